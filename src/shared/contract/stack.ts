@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { epochMs, errorReport, nothing, port } from './common.ts';
+import { procedure, stream } from './procedure.ts';
+
+export const phase = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
+export type Phase = z.infer<typeof phase>;
+
+/** The listeners and servers whose port a person can change. */
+export const portName = z.enum(['mqtt', 'mqtts', 'websocket', 'postgres']);
+export type PortName = z.infer<typeof portName>;
+
+export const listenerState = z
+  .object({ name: z.enum(['mqtt', 'mqtts', 'websocket']), address: z.string(), port, url: z.string() })
+  .readonly();
+
+export const brokerState = z
+  .object({
+    phase,
+    listeners: z.array(listenerState).readonly(),
+    clients: z.number(),
+    /** Since the broker started. */
+    refusedLogins: z.number(),
+    /** Messages of sleeping sessions thrown away because their queue was full. */
+    queueOverflows: z.number(),
+    retained: z.number(),
+    /** Under this name the broker announces itself by DNS-SD (`_mqtt._tcp`), `null` while it does not. */
+    serviceName: z.string().nullable(),
+    error: errorReport.nullable(),
+  })
+  .readonly();
+export type BrokerState = z.infer<typeof brokerState>;
+
+export const databaseKind = z.enum(['postgresql', 'timescaledb-apache', 'timescaledb-community']);
+
+export const databaseState = z
+  .object({
+    phase,
+    kind: databaseKind.nullable(),
+    /** `18.4`, as the server says. */
+    version: z.string().nullable(),
+    address: z.string(),
+    port: port.nullable(),
+    databaseName: z.string(),
+    sizeBytes: z.number().nullable(),
+    error: errorReport.nullable(),
+  })
+  .readonly();
+export type DatabaseState = z.infer<typeof databaseState>;
+
+export const stackState = z
+  .object({
+    phase,
+    /** When the present phase began. */
+    sinceMs: epochMs,
+    /** What is being done right now while starting or stopping; the screen has words for each. */
+    step: z
+      .enum([
+        'database-init',
+        'database-start',
+        'schema',
+        'accounts',
+        'broker-start',
+        'broker-stop',
+        'ingest-flush',
+        'database-stop',
+      ])
+      .nullable(),
+    broker: brokerState,
+    database: databaseState,
+    freeDiskBytes: z.number().nullable(),
+    demo: z.object({ running: z.boolean(), sensors: z.number() }).readonly(),
+    error: errorReport.nullable(),
+  })
+  .readonly();
+export type StackState = z.infer<typeof stackState>;
+
+export const logLine = z
+  .object({
+    seq: z.number(),
+    timeMs: epochMs,
+    source: z.enum(['app', 'broker', 'database', 'ingest', 'host']),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    text: z.string(),
+  })
+  .readonly();
+export type LogLine = z.infer<typeof logLine>;
+
+export const stackContract = {
+  /** The whole state at once, again on every change, at most five times a second. */
+  watch: stream(nothing, stackState),
+  start: procedure(nothing, nothing),
+  stop: procedure(nothing, nothing),
+  restart: procedure(nothing, nothing),
+  /** Remembers the port and, where the stack is not running, leaves the start to the caller. */
+  setPort: procedure(z.object({ name: portName, port }), nothing),
+  /** The next free port from `from` upwards on the address where that listener would open. */
+  freePort: procedure(z.object({ name: portName, from: port }), z.object({ port })),
+  /** Cursor pull over the kept log lines; waits up to `waitMs` for the first new one. */
+  logs: procedure(
+    z.object({
+      after: z.number().min(0),
+      max: z.number().int().min(1).max(1000),
+      waitMs: z.number().min(0).max(30_000),
+      source: logLine.unwrap().shape.source.optional(),
+    }),
+    z.object({ items: z.array(logLine).readonly(), next: z.number(), dropped: z.number() }),
+  ),
+} as const;

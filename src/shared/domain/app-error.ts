@@ -1,0 +1,84 @@
+/**
+ * Every error a person may meet has one of these codes (`area.reason`). The screens map the code to words;
+ * `message` is for the log and for the command line in English.
+ */
+export const errorCodes = [
+  'internal',
+  'request.invalid',
+  'request.unauthorised',
+  'connection.lost',
+  'file.unreadable',
+  'stack.not-running',
+  'stack.busy',
+  'broker.port-in-use',
+  'broker.address-unavailable',
+  'broker.start-failed',
+  'broker.account-exists',
+  'broker.account-unknown',
+  'database.binaries-missing',
+  'database.port-in-use',
+  'database.other-major-version',
+  'database.data-damaged',
+  'database.disk-full',
+  'database.in-use-by-other-process',
+  'database.no-unprivileged-account',
+  'database.start-failed',
+  'database.crash-loop',
+  'database.unreachable',
+  'database.access-denied',
+  'schema.edited-migration',
+  'schema.newer-than-application',
+  'schema.half-initialised',
+  'schema.migration-failed',
+  'mqtt.unreachable',
+  'mqtt.access-denied',
+  'device.unknown',
+  'device.already-adopted',
+  'site.unknown',
+  'site.exists',
+  'settings.newer-than-application',
+  'settings.unreadable',
+  'secret.unreadable',
+  'instance.already-running',
+  'host.passphrase-required',
+  'host.port-in-use',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+/** Facts that the words for a code need (a port, a path, a program); JSON only, never a secret. */
+export type ErrorData = Readonly<Record<string, string | number | boolean | null>>;
+
+const known: ReadonlySet<string> = new Set(errorCodes);
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && known.has(code);
+}
+
+/** The one error type: a stable code, typed facts, and the cause for the log. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, message: string, data: ErrorData = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** What of an error goes to a screen: its code and facts, never a stack. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly data: ErrorData;
+}
+
+export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
+  return error instanceof AppError && (code === undefined || error.code === code);
+}
+
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof AppError) return { code: error.code, message: error.message, data: error.data };
+  return { code: 'internal', message: 'Something went wrong inside the application.', data: {} };
+}
