@@ -25,7 +25,10 @@ await ensureBuilt();
 const runtime = asWebPage || webOnly || !desktopIsPossible() ? undefined : await electronRuntime();
 const child =
   runtime === undefined
-    ? spawn(process.execPath, [inProject('out/main/web.js'), ...passedOn], { stdio: 'inherit', cwd: projectFolder })
+    ? spawn(process.execPath, [inProject('out/main/web.js'), ...passedOn], {
+        stdio: 'inherit',
+        cwd: projectFolder,
+      })
     : spawn(runtime, [projectFolder, ...passedOn], { stdio: 'inherit', cwd: projectFolder });
 
 // The terminal sends its interrupt to the child as well; the child decides how to close and we only wait.

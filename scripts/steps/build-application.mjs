@@ -32,9 +32,10 @@ export async function ensureBuilt() {
 /** SHA-256 over paths and contents: time stamps differ between clones and say nothing. */
 function sourceFingerprint() {
   const hash = createHash('sha256');
-  for (const source of sources) for (const file of filesBelow(inProject(source))) {
-    hash.update(relative(projectFolder, file)).update('\0').update(readFileSync(file)).update('\0');
-  }
+  for (const source of sources)
+    for (const file of filesBelow(inProject(source))) {
+      hash.update(relative(projectFolder, file)).update('\0').update(readFileSync(file)).update('\0');
+    }
   return hash.digest('hex');
 }
 

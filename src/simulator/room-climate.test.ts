@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { climateAt } from './room-climate.ts';
 
@@ -19,6 +19,9 @@ test('a simulated cold room stays within what a DHT22 can report, in steps of a 
 
 test('the compressor swings the temperature by about twice the swing within a cycle', () => {
   const start = Date.UTC(2025, 10, 3, 10, 20);
-  const values = Array.from({ length: 140 }, (_, i) => climateAt(room, start + i * 6_000, () => 0.5).temperature);
+  const values = Array.from(
+    { length: 140 },
+    (_, i) => climateAt(room, start + i * 6_000, () => 0.5).temperature,
+  );
   expect(Math.max(...values) - Math.min(...values)).toBeGreaterThan(1.3);
 });

@@ -51,7 +51,8 @@ export class VirtualSensor {
     client.on('error', () => undefined);
     client.on('connect', () => this.#arrive(client));
     client.on('message', (topic, payload) => {
-      if (topic === sensorTopic(mac, 'cmd') && /"cmd"\s*:\s*"measure"/.test(payload.toString())) this.#measure();
+      if (topic === sensorTopic(mac, 'cmd') && /"cmd"\s*:\s*"measure"/.test(payload.toString()))
+        this.#measure();
     });
     this.#arrive(client);
     this.#timer = setInterval(() => this.#measure(), intervalMs);
@@ -65,7 +66,10 @@ export class VirtualSensor {
     this.#client = undefined;
     if (client === undefined) return;
     if (client.connected) {
-      client.publish(sensorTopic(this.#options.mac, 'status'), this.#status('offline'), { qos: 1, retain: true });
+      client.publish(sensorTopic(this.#options.mac, 'status'), this.#status('offline'), {
+        qos: 1,
+        retain: true,
+      });
     }
     await client.endAsync(!client.connected).catch(() => undefined);
   }
@@ -83,7 +87,9 @@ export class VirtualSensor {
     const now = Date.now();
     const timestamp = new Date(now).toISOString();
     const climate = climateAt(room, now);
-    client.publish(sensorTopic(mac, 'data'), JSON.stringify({ device_id: mac, timestamp, ...climate }), { qos: 1 });
+    client.publish(sensorTopic(mac, 'data'), JSON.stringify({ device_id: mac, timestamp, ...climate }), {
+      qos: 1,
+    });
     if (this.#sent++ % heartbeatEvery !== 0) return;
     const freeHeap = 234_000 - Math.round(Math.random() * 3_000);
     this.#minHeap = Math.min(this.#minHeap, freeHeap);

@@ -1,0 +1,155 @@
+import pg from 'pg';
+import type { QueryResultRow } from 'pg';
+import type { Closable } from '../foundation/disposer.ts';
+import type { Log } from '../foundation/log.ts';
+import { databaseErrorFrom } from './database-errors.ts';
+
+/** Where a database is and as whom; the password never appears in a message or a log line. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What a query function needs: a pool or one connection inside a transaction. */
+export interface Queryable {
+  query<R extends QueryResultRow = QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Rows<R>>;
+}
+
+export interface Rows<R> {
+  readonly rows: readonly R[];
+  readonly rowCount: number;
+}
+
+export interface DatabaseOptions {
+  readonly address: DatabaseAddress;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly poolSize: number;
+  readonly log: Log;
+  /** A statement that takes longer is ended by the server; 0 means no limit. */
+  readonly statementTimeoutMs?: number;
+}
+
+const connectTimeoutMs = 5_000;
+const defaultStatementTimeoutMs = 60_000;
+
+const int8 = 20;
+const timestamptz = 1184;
+
+/** int8 counts fit a number here; time stamps become epoch milliseconds, the form of the whole application. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === int8 && format !== 'binary') return Number;
+    if (oid === timestamptz && format !== 'binary') return (text: string) => Date.parse(asIso(text));
+    return pg.types.getTypeParser(oid, format ?? 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/** `2025-11-03 14:30:25.5+00` is not quite ISO 8601: a `T` and minutes of the offset are missing. */
+function asIso(text: string): string {
+  const iso = text.replace(' ', 'T');
+  return /[+-]\d\d$/.test(iso) ? `${iso}:00` : iso;
+}
+
+/** A pool of connections as one role. All failures are `AppError` with a `database.*` code, or the server's own. */
+export class Database implements Queryable, Closable {
+  readonly address: DatabaseAddress;
+  readonly #pool: pg.Pool;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: DatabaseOptions) {
+    const { address, applicationName, poolSize, log } = options;
+    this.address = address;
+    this.#pool = new pg.Pool({
+      host: address.host,
+      port: address.port,
+      database: address.database,
+      user: address.user,
+      password: address.password,
+      application_name: applicationName,
+      max: poolSize,
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
+      options: '-c TimeZone=UTC',
+      types,
+      keepAlive: true,
+      allowExitOnIdle: true,
+    });
+    this.#pool.on('error', (error) =>
+      log.debug('an idle database connection ended', { error: error.message }),
+    );
+  }
+
+  /** @throws AppError `database.unreachable`, `database.access-denied`, `database.disk-full`, or a `pg.DatabaseError`. */
+  async query<R extends QueryResultRow = QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Rows<R>> {
+    try {
+      const result = await this.#pool.query<R>(text, values === undefined ? undefined : [...values]);
+      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    } catch (error) {
+      throw databaseErrorFrom(error, this.address);
+    }
+  }
+
+  /** Commits what `work` did, or rolls it back when it throws. */
+  async transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T> {
+    return this.connection(async (connection) => {
+      await connection.query('begin');
+      try {
+        const result = await work(connection);
+        await connection.query('commit');
+        return result;
+      } catch (error) {
+        await connection.query('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  /** One connection for the time of `work`: session-level locks and settings stay together. */
+  async connection<T>(work: (connection: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    // A connection that breaks while checked out tells it twice: to the query and to this event.
+    const onError = (): void => undefined;
+    client.on('error', onError);
+    let broken = false;
+    try {
+      return await work({
+        query: async <R extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+          try {
+            const result = await client.query<R>(text, values === undefined ? undefined : [...values]);
+            return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+          } catch (error) {
+            const mapped = databaseErrorFrom(error, this.address);
+            broken ||= mapped !== error;
+            throw mapped;
+          }
+        },
+      });
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    return this.#closed;
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw databaseErrorFrom(error, this.address);
+    }
+  }
+}

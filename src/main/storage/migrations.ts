@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../shared/domain/app-error.ts';
+import type { Log } from '../foundation/log.ts';
+import type { Database, Queryable } from './database.ts';
+import { enableTimescale } from './database-kind.ts';
+
+/** Which set of files a database was made from; decided once, at its first migration. */
+export type SchemaVariant = 'plain' | 'timescale';
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  /** Over the text with line ends as LF: a checkout on Windows must not look edited. */
+  readonly sha256: string;
+}
+
+interface Applied {
+  readonly number: number;
+  readonly name: string;
+  readonly variant: SchemaVariant;
+  readonly sha256: string;
+  readonly applied_at: number;
+  readonly app_version: string;
+}
+
+export interface MigrationOptions {
+  /** The folder `sql/`. */
+  readonly folder: string;
+  readonly appVersion: string;
+  readonly log: Log;
+  /** Complete a database that the published script left half-initialised, keeping every row. */
+  readonly repair?: boolean;
+  /** Say what would run and change nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface MigrationReport {
+  readonly variant: SchemaVariant;
+  /** `0003_field_tables`, ... in the order in which they ran (or would run). */
+  readonly applied: readonly string[];
+  readonly alreadyApplied: number;
+}
+
+export interface SchemaStatus {
+  readonly variant: SchemaVariant | null;
+  readonly applied: readonly {
+    readonly name: string;
+    readonly appliedMs: number;
+    readonly appVersion: string;
+  }[];
+  readonly pending: readonly string[];
+}
+
+/** Any number; the same for every process that migrates a DataYoti database. */
+const advisoryLock = 7_461_225;
+
+/**
+ * Brings the schema up to date. Safe to run twice and by two processes at once: an advisory lock lets one go
+ * first, and the other finds nothing to do.
+ *
+ * @throws AppError `schema.edited-migration`, `schema.newer-than-application`, `schema.half-initialised`,
+ * `schema.migration-failed`, or a `database.*` code
+ */
+export async function migrate(
+  owner: Database,
+  options: MigrationOptions,
+  signal?: AbortSignal,
+): Promise<MigrationReport> {
+  return owner.connection(async (connection) => {
+    await connection.query('select pg_advisory_lock($1)', [advisoryLock]);
+    try {
+      return await migrateLocked(connection, options, signal);
+    } finally {
+      await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
+    }
+  });
+}
+
+/** What has run and what is waiting, without changing anything. */
+export async function schemaStatus(owner: Database, folder: string): Promise<SchemaStatus> {
+  const applied = await readApplied(owner);
+  const variant = applied[0]?.variant ?? null;
+  const migrations = await readMigrations(folder, variant ?? 'plain');
+  const names = new Set(applied.map((row) => row.number));
+  return {
+    variant,
+    applied: applied.map((row) => ({
+      name: row.name,
+      appliedMs: row.applied_at,
+      appVersion: row.app_version,
+    })),
+    pending: migrations
+      .filter((migration) => !names.has(migration.number))
+      .map((migration) => migration.name),
+  };
+}
+
+async function migrateLocked(
+  connection: Queryable,
+  options: MigrationOptions,
+  signal?: AbortSignal,
+): Promise<MigrationReport> {
+  const applied = await readApplied(connection);
+  if (applied.length === 0 && options.repair !== true) await refuseHalfInitialised(connection);
+  const variant =
+    applied[0]?.variant ??
+    ((await enableTimescale(connection, options.dryRun === true)) ? 'timescale' : 'plain');
+  const migrations = await readMigrations(options.folder, variant);
+  compare(applied, migrations, options.appVersion);
+  const pending = migrations.filter((migration) => !applied.some((row) => row.number === migration.number));
+  if (options.dryRun !== true) {
+    if (applied.length === 0) await prepare(connection);
+    for (const migration of pending) {
+      signal?.throwIfAborted();
+      await run(connection, migration, variant, options.appVersion);
+      options.log.info(`schema: ${migration.name} applied`);
+    }
+    await applyFolder(connection, join(options.folder, 'views'));
+    await applyFolder(connection, join(options.folder, 'roles'));
+  }
+  return { variant, applied: pending.map((migration) => migration.name), alreadyApplied: applied.length };
+}
+
+async function prepare(connection: Queryable): Promise<void> {
+  const { rows } = await connection.query<{ name: string }>('select quote_ident(current_database()) as name');
+  const name = rows[0]?.name;
+  if (name !== undefined) await connection.query(`alter database ${name} set timezone to 'UTC'`);
+  await connection.query('create schema if not exists field');
+  await connection.query(`create table if not exists field.schema_migrations (
+    number integer primary key, name text not null, variant text not null, sha256 text not null,
+    applied_at timestamptz not null default now(), app_version text not null)`);
+}
+
+async function run(
+  connection: Queryable,
+  migration: Migration,
+  variant: SchemaVariant,
+  appVersion: string,
+): Promise<void> {
+  const alone = migration.text.startsWith('-- no-transaction');
+  try {
+    if (!alone) await connection.query('begin');
+    await connection.query(migration.text);
+    await connection.query(
+      'insert into field.schema_migrations (number, name, variant, sha256, app_version) values ($1, $2, $3, $4, $5)',
+      [migration.number, migration.name, variant, migration.sha256, appVersion],
+    );
+    if (!alone) await connection.query('commit');
+  } catch (error) {
+    if (!alone) await connection.query('rollback').catch(() => undefined);
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new AppError(
+      'schema.migration-failed',
+      `The schema change ${migration.name} failed: ${detail}`,
+      { migration: migration.name, detail },
+      error,
+    );
+  }
+}
+
+/** Views and roles: files that may run any number of times. */
+export async function applyFolder(connection: Queryable, folder: string): Promise<void> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
+  for (const file of files) await connection.query(await readFile(join(folder, file), 'utf8'));
+}
+
+async function readMigrations(folder: string, variant: SchemaVariant): Promise<readonly Migration[]> {
+  const common = await readFolder(join(folder, 'migrations'));
+  if (variant === 'plain') return common;
+  const overlay = new Map(
+    (await readFolder(join(folder, 'timescale'))).map((migration) => [migration.number, migration]),
+  );
+  const replaced = common.map((migration) => overlay.get(migration.number) ?? migration);
+  const added = [...overlay.values()].filter(
+    (migration) => !common.some((other) => other.number === migration.number),
+  );
+  return [...replaced, ...added].sort((a, b) => a.number - b.number);
+}
+
+async function readFolder(folder: string): Promise<readonly Migration[]> {
+  const files = (await readdir(folder)).filter((file) => /^\d{4}_[\w-]+\.sql$/.test(file)).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n');
+      return {
+        number: Number(file.slice(0, 4)),
+        name: file.slice(0, -'.sql'.length),
+        text,
+        sha256: createHash('sha256').update(text).digest('hex'),
+      };
+    }),
+  );
+}
+
+function compare(applied: readonly Applied[], migrations: readonly Migration[], appVersion: string): void {
+  const last = migrations.at(-1)?.number ?? 0;
+  for (const row of applied) {
+    if (row.number > last) {
+      throw new AppError(
+        'schema.newer-than-application',
+        `The database was made by version ${row.app_version}, which is newer than this application (${appVersion}).`,
+        { found: row.app_version, application: appVersion, migration: row.name },
+      );
+    }
+    const migration = migrations.find((candidate) => candidate.number === row.number);
+    if (migration === undefined || migration.sha256 !== row.sha256) {
+      throw new AppError(
+        'schema.edited-migration',
+        `The schema file ${row.name} was changed or removed after it ran here.`,
+        { migration: row.name },
+      );
+    }
+  }
+}
+
+async function readApplied(connection: Queryable): Promise<readonly Applied[]> {
+  const exists = await connection.query<{ found: string | null }>(
+    `select to_regclass('field.schema_migrations')::text as found`,
+  );
+  if (exists.rows[0]?.found == null) return [];
+  const { rows } = await connection.query<Applied>(
+    'select number, name, variant, sha256, applied_at, app_version from field.schema_migrations order by number',
+  );
+  return rows;
+}
+
+/**
+ * The published init script fails half-way: its `device_heartbeats` names a column that does not exist, so
+ * what comes after is missing, and the container never runs it again.
+ */
+async function refuseHalfInitialised(connection: Queryable): Promise<void> {
+  const names = ['sites', 'devices', 'sensor_data', 'device_heartbeats'];
+  const { rows } = await connection.query<{ name: string; there: boolean }>(
+    `select name, to_regclass('public.' || name) is not null as there from unnest($1::text[]) as name`,
+    [names],
+  );
+  const there = rows.filter((row) => row.there).map((row) => row.name);
+  const missing = names.filter((name) => !there.includes(name));
+  if (there.length === 0 || missing.length === 0) return;
+  throw new AppError(
+    'schema.half-initialised',
+    `The database was left half-initialised: ${there.join(', ')} exist, ${missing.join(', ')} do not.`,
+    { there: there.join(', '), missing: missing.join(', ') },
+  );
+}

@@ -1,0 +1,270 @@
+import { mkdtemp, cp, appendFile, writeFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/main/foundation/log.ts';
+import {
+  Database,
+  createPartitionsAhead,
+  dropExpired,
+  ensurePartitions,
+  migrate,
+  recreateViews,
+  schemaStatus,
+  setRolePasswords,
+} from '../../src/main/storage/index.ts';
+import { insertQuarantine, trimQuarantine } from '../../src/main/storage/queries/quarantine-writes.ts';
+import { upsertReadings } from '../../src/main/storage/queries/upsert-readings.ts';
+import { upsertHeartbeats } from '../../src/main/storage/queries/upsert-heartbeats.ts';
+import { databaseServers, type DatabaseServer } from '../support/database-servers.ts';
+
+const folder = fileURLToPath(new URL('../../sql/', import.meta.url));
+const options = { folder, appVersion: '0.1.0', log: silentLog };
+const passwords = { ingestor: 'ingestor-pass-1', grafana: 'grafana-pass-1' };
+const mac = '1C:69:20:E9:18:24';
+const noon = Date.UTC(2025, 10, 3, 12);
+
+describe.each(databaseServers)('schema and queries on $name', (kind) => {
+  let server: DatabaseServer;
+  const opened: Database[] = [];
+  const open = (address: DatabaseServer['address']): Database => {
+    const database = new Database({ address, applicationName: 'test', poolSize: 4, log: silentLog });
+    opened.push(database);
+    return database;
+  };
+  const fresh = async (): Promise<Database> => open(await server.createDatabase());
+  const migrated = async (): Promise<Database> => {
+    const owner = await fresh();
+    await migrate(owner, options);
+    return owner;
+  };
+
+  beforeAll(async () => {
+    server = await kind.start();
+  });
+  afterAll(async () => {
+    await Promise.all(opened.map((database) => database.close()));
+    await server.stop();
+  });
+
+  test('the published relations have exactly their columns, in order', async () => {
+    const owner = await migrated();
+    const { rows } = await owner.query<{ relation: string; columns: string }>(
+      `select table_name as relation, string_agg(column_name || ' ' || udt_name, ', ' order by ordinal_position) as columns
+       from information_schema.columns where table_schema = 'public' and table_name = any($1) group by 1 order by 1`,
+      [['sites', 'devices', 'sensor_data', 'device_heartbeats', 'latest_sensor_readings', 'device_health']],
+    );
+    expect(Object.fromEntries(rows.map((row) => [row.relation, row.columns]))).toEqual({
+      device_health:
+        'device_mac_addr varchar, last_heartbeat timestamptz, rssi int4, free_heap int4, uptime int4, min_heap int4, ntp_sync bool, health_status text',
+      device_heartbeats:
+        'time timestamptz, device_mac_addr varchar, rssi int4, free_heap int4, uptime int4, min_heap int4, ntp_sync bool, reception_time timestamptz',
+      devices:
+        'id int4, device_mac_addr varchar, site_ref varchar, created_at timestamptz, updated_at timestamptz',
+      latest_sensor_readings:
+        'device_mac_addr varchar, time timestamptz, temperature float4, humidity float4, reception_time timestamptz',
+      sensor_data:
+        'time timestamptz, device_mac_addr varchar, temperature float4, humidity float4, reception_time timestamptz',
+      sites:
+        'id int4, site_ref varchar, site_name varchar, description text, created_at timestamptz, updated_at timestamptz',
+    });
+  });
+
+  test('migrating twice, and by four processes at once, applies every file once', async () => {
+    const owner = await fresh();
+    const others = [open(owner.address), open(owner.address), open(owner.address)];
+    const reports = await Promise.all([owner, ...others].map((database) => migrate(database, options)));
+    const applied = reports.flatMap((report) => report.applied);
+    expect(new Set(applied).size).toBe(applied.length);
+    expect((await migrate(owner, options)).applied).toEqual([]);
+    expect((await schemaStatus(owner, folder)).pending).toEqual([]);
+  });
+
+  test('a dry run names the files and changes nothing', async () => {
+    const owner = await fresh();
+    const report = await migrate(owner, { ...options, dryRun: true });
+    expect(report.applied[0]).toBe('0001_sites_and_devices');
+    expect((await schemaStatus(owner, folder)).applied).toEqual([]);
+  });
+
+  test('an edited file, and a database newer than the application, are refused', async () => {
+    const owner = await migrated();
+    const copy = await mkdtemp(join(tmpdir(), 'datayoti-sql-'));
+    await cp(folder, copy, { recursive: true });
+    await appendFile(join(copy, 'migrations/0001_sites_and_devices.sql'), '-- edited\n');
+    await expect(migrate(owner, { ...options, folder: copy })).rejects.toMatchObject({
+      code: 'schema.edited-migration',
+    });
+    await cp(folder, copy, { recursive: true });
+    await writeFile(join(copy, 'migrations/9000_future.sql'), 'select 1;\n');
+    await migrate(owner, { ...options, folder: copy, appVersion: '9.0.0' });
+    await expect(migrate(owner, options)).rejects.toMatchObject({
+      code: 'schema.newer-than-application',
+      data: { found: '9.0.0' },
+    });
+    await rm(copy, { recursive: true });
+  });
+
+  test('a migration that fails leaves nothing of itself', async () => {
+    const owner = await migrated();
+    const copy = await mkdtemp(join(tmpdir(), 'datayoti-sql-'));
+    await cp(folder, copy, { recursive: true });
+    await writeFile(join(copy, 'migrations/9000_wrong.sql'), 'create table half (x int);\nselect 1 / 0;\n');
+    await expect(migrate(owner, { ...options, folder: copy })).rejects.toMatchObject({
+      code: 'schema.migration-failed',
+    });
+    const { rows } = await owner.query(`select to_regclass('half') as half`);
+    expect(rows).toEqual([{ half: null }]);
+    await rm(copy, { recursive: true });
+  });
+
+  test('a database left half-initialised is named, and repaired with its rows kept', async () => {
+    const owner = await fresh();
+    await owner.query(`create table sites (id serial primary key, site_ref varchar(50) unique not null, site_name varchar(255),
+      description text, created_at timestamptz default now(), updated_at timestamptz default now())`);
+    await owner.query(`create table devices (id serial primary key, device_mac_addr varchar(17) unique not null,
+      site_ref varchar(50) references sites (site_ref), created_at timestamptz default now(), updated_at timestamptz default now())`);
+    await owner.query(`insert into sites (site_ref, site_name) values ('HOME', 'kept')`);
+    await expect(migrate(owner, options)).rejects.toMatchObject({
+      code: 'schema.half-initialised',
+      data: { there: 'sites, devices', missing: 'sensor_data, device_heartbeats' },
+    });
+    await migrate(owner, { ...options, repair: true });
+    expect((await owner.query('select site_ref, site_name from sites')).rows).toEqual([
+      { site_ref: 'HOME', site_name: 'kept' },
+    ]);
+    await ensurePartitions(owner, ['2025-11-03']);
+    expect(await upsertReadings(owner, [reading(noon, 1)])).toEqual({ inserted: 1, replaced: 0 });
+  });
+
+  test('a second reading of the same device and time replaces the first; an older replay does not', async () => {
+    const owner = await migrated();
+    await ensurePartitions(owner, ['2025-11-03']);
+    expect(await upsertReadings(owner, [reading(noon, 20), reading(noon + 1000, 21)])).toEqual({
+      inserted: 2,
+      replaced: 0,
+    });
+    expect(await upsertReadings(owner, [{ ...reading(noon, 25), receptionMs: noon + 60_000 }])).toEqual({
+      inserted: 0,
+      replaced: 1,
+    });
+    await upsertReadings(owner, [{ ...reading(noon, 5), receptionMs: noon + 30_000 }]);
+    const { rows } = await owner.query('select time, temperature from sensor_data order by time');
+    expect(rows).toEqual([
+      { time: noon, temperature: 25 },
+      { time: noon + 1000, temperature: 21 },
+    ]);
+  });
+
+  test('heartbeats keep NULL for what a device did not say', async () => {
+    const owner = await migrated();
+    await ensurePartitions(owner, ['2025-11-03']);
+    const row = {
+      mac,
+      timeMs: noon,
+      rssi: null,
+      freeHeap: 1,
+      uptime: null,
+      minHeap: null,
+      ntpSync: false,
+      receptionMs: noon,
+    };
+    await upsertHeartbeats(owner, [row]);
+    const { rows } = await owner.query(
+      'select rssi, free_heap, uptime, min_heap, ntp_sync from device_heartbeats',
+    );
+    expect(rows).toEqual([{ rssi: null, free_heap: 1, uptime: null, min_heap: null, ntp_sync: false }]);
+  });
+
+  test('views show the last row of each device and its health', async () => {
+    const owner = await migrated();
+    const now = Date.now();
+    await createPartitionsAhead(owner, now);
+    await owner.query(`insert into sites (site_ref) values ('S')`);
+    await owner.query(`insert into devices (device_mac_addr, site_ref) values ($1, 'S')`, [mac]);
+    await upsertReadings(owner, [reading(now - 60_000, 4), reading(now - 1_000, 5)]);
+    const beat = { mac, rssi: -60, freeHeap: 1, uptime: 2, minHeap: 3, ntpSync: true, receptionMs: now };
+    await upsertHeartbeats(owner, [{ ...beat, timeMs: now - 10 * 60_000 }]);
+    expect((await owner.query('select temperature from latest_sensor_readings')).rows).toEqual([
+      { temperature: 5 },
+    ]);
+    expect((await owner.query('select health_status, rssi from device_health')).rows).toEqual([
+      { health_status: 'warning', rssi: -60 },
+    ]);
+    await recreateViews(owner, folder);
+    expect((await owner.query('select temperature from latest_sensor_readings')).rows).toEqual([
+      { temperature: 5 },
+    ]);
+  });
+
+  test('retention drops whole days and keeps the rest', async () => {
+    const owner = await migrated();
+    const day = 86_400_000;
+    await ensurePartitions(owner, ['2025-11-01', '2025-11-02', '2025-11-03']);
+    await upsertReadings(owner, [reading(noon - 2 * day, 1), reading(noon - day, 2), reading(noon, 3)]);
+    const gone = await dropExpired(owner, noon, { sensorDataDays: 1, heartbeatDays: 1 });
+    expect(gone.length).toBeGreaterThan(0);
+    const { rows } = await owner.query('select temperature from sensor_data order by time');
+    expect(rows).toEqual([{ temperature: 2 }, { temperature: 3 }]);
+  });
+
+  test('the ingestor writes what it must and nothing else; the reader only reads, later partitions too', async () => {
+    const owner = await migrated();
+    await setRolePasswords(owner, passwords);
+    const ingestor = open({ ...owner.address, user: 'mqtt_ingestor', password: passwords.ingestor });
+    const reader = open({ ...owner.address, user: 'grafana_reader', password: passwords.grafana });
+    await ensurePartitions(ingestor, ['2025-11-03', '2031-01-01']);
+    await upsertReadings(ingestor, [reading(noon, 1)]);
+    await insertQuarantine(ingestor, [quarantined(1, 'a')]);
+    const denied = { code: '42501' };
+    await expect(ingestor.query('delete from sensor_data')).rejects.toMatchObject(denied);
+    await expect(ingestor.query('delete from field.quarantine')).rejects.toMatchObject(denied);
+    await expect(ingestor.query('create table public.x (y int)')).rejects.toMatchObject(denied);
+    await expect(ingestor.query(`insert into sites (site_ref) values ('X')`)).rejects.toMatchObject(denied);
+    expect((await reader.query('select temperature from sensor_data')).rows).toEqual([{ temperature: 1 }]);
+    await reader.query('select * from device_health');
+    await expect(reader.query('select * from field.quarantine')).rejects.toMatchObject(denied);
+    await expect(reader.query('delete from sensor_data')).rejects.toMatchObject(denied);
+    const { rows } = await owner.query<{ table_name: string }>(
+      `select c.oid::regclass::text as table_name from pg_class c where relname like 'sensor_data_2031%' and relkind = 'r'`,
+    );
+    for (const { table_name } of rows) await reader.query(`select * from ${table_name}`);
+    const wrong = open({ ...owner.address, user: 'mqtt_ingestor', password: 'wrong' });
+    await expect(wrong.query('select 1')).rejects.toMatchObject({ code: 'database.access-denied' });
+  });
+
+  test('the quarantine keeps the newest within its bounds and counts what went', async () => {
+    const owner = await migrated();
+    await insertQuarantine(
+      owner,
+      Array.from({ length: 30 }, (_, i) => quarantined(i, 'topic\0\uD800', i < 20 ? mac : null)),
+    );
+    expect(await trimQuarantine(owner, { perDevice: 15, total: 1000, totalBytes: 1e9 })).toBe(5);
+    expect(await trimQuarantine(owner, { perDevice: 15, total: 12, totalBytes: 1e9 })).toBe(13);
+    expect(await trimQuarantine(owner, { perDevice: 15, total: 12, totalBytes: 1010 })).toBe(7);
+    const { rows } = await owner.query(
+      'select device_mac_addr as mac, evicted from field.quarantine_evictions order by 1',
+    );
+    expect(rows.reduce((sum, row) => sum + Number(row['evicted']), 0)).toBe(25);
+    expect(rows).toContainEqual({ mac, evicted: 20 });
+  });
+});
+
+function reading(timeMs: number, temperature: number) {
+  return { mac, timeMs, temperature, humidity: 50, receptionMs: timeMs };
+}
+
+function quarantined(receivedMs: number, topic: string, device: string | null = null) {
+  return {
+    receivedMs,
+    topic,
+    payload: Buffer.from([0, 255]),
+    payloadBytes: 2,
+    qos: 0,
+    retain: false,
+    mac: device,
+    reason: 'not-json',
+    detail: '',
+  };
+}
