@@ -43,13 +43,13 @@ const int8 = 20;
 const timestamptz = 1184;
 
 /** int8 counts fit a number here; time stamps become epoch milliseconds, the form of the whole application. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
-    if (oid === int8 && format !== 'binary') return Number;
-    if (oid === timestamptz && format !== 'binary') return (text: string) => Date.parse(asIso(text));
-    return pg.types.getTypeParser(oid, format ?? 'text');
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    if (format !== 'binary' && Number(oid) === int8) return Number;
+    if (format !== 'binary' && Number(oid) === timestamptz) return (text: string) => Date.parse(asIso(text));
+    return pg.types.getTypeParser(oid, 'text') as (text: string) => unknown;
   },
-} as pg.CustomTypesConfig;
+};
 
 /** `2025-11-03 14:30:25.5+00` is not quite ISO 8601: a `T` and minutes of the offset are missing. */
 function asIso(text: string): string {

@@ -220,7 +220,7 @@ async function readApplied(connection: Queryable): Promise<readonly Applied[]> {
   const exists = await connection.query<{ found: string | null }>(
     `select to_regclass('field.schema_migrations')::text as found`,
   );
-  if (exists.rows[0]?.found == null) return [];
+  if (typeof exists.rows[0]?.found !== 'string') return [];
   const { rows } = await connection.query<Applied>(
     'select number, name, variant, sha256, applied_at, app_version from field.schema_migrations order by number',
   );

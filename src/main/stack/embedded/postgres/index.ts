@@ -1,0 +1,5 @@
+export {
+  EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  type EmbeddedPostgresState,
+} from './embedded-postgres.ts';

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+
+/** Whose rights the server process gets; `undefined` keeps our own. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** In this order: an account made for PostgreSQL, then the one every system has. */
+const names = ['postgres', 'nobody'];
+
+/**
+ * PostgreSQL refuses to run as root, so root lends it an unprivileged account that exists already.
+ * @throws AppError `database.no-unprivileged-account`
+ */
+export async function accountForServer(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => ''))
+    .split('\n')
+    .map((line) => line.split(':'));
+  for (const name of names) {
+    const line = lines.find((fields) => fields[0] === name);
+    const uid = Number(line?.[2]);
+    const gid = Number(line?.[3]);
+    if (line !== undefined && uid > 0 && gid > 0) return { uid, gid };
+  }
+  throw new AppError(
+    'database.no-unprivileged-account',
+    'PostgreSQL does not run as root, and there is no unprivileged account to use.',
+  );
+}

@@ -1,0 +1,249 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeMessage } from './decode-message.ts';
+import { isMacAddress, parseMacAddress } from './mac-address.ts';
+import { judgeTime, parseTimestamp } from './timestamps.ts';
+import { parseSensorTopic, sensorTopic, topicMatches } from './topics.ts';
+
+const mac = '1C:69:20:E9:18:24';
+const now = Date.UTC(2025, 10, 3, 14, 30, 30);
+const data = `datayoti/sensor/${mac}/data`;
+const heartbeat = `datayoti/sensor/${mac}/heartbeat`;
+const decode = (topic: string, body: unknown) =>
+  decodeMessage(topic, Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), now);
+const anyMac = fc
+  .uint8Array({ minLength: 6, maxLength: 6 })
+  .map((octets) => [...octets].map((octet) => octet.toString(16).padStart(2, '0').toUpperCase()).join(':'));
+
+describe('MAC addresses', () => {
+  test('every spelling of the same address gives the canonical one', () => {
+    fc.assert(
+      fc.property(anyMac, (canonical) => {
+        expect(isMacAddress(canonical)).toBe(true);
+        for (const text of [
+          canonical,
+          canonical.toLowerCase(),
+          canonical.replaceAll(':', '-'),
+          ` ${canonical.replaceAll(':', '')} `,
+        ]) {
+          expect(parseMacAddress(text)).toBe(canonical);
+        }
+      }),
+    );
+  });
+  test('anything else is none', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => isMacAddress(text) === /^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/.test(text)),
+    );
+    expect(parseMacAddress('1C:69-20:E9:18:24')).toBeUndefined();
+    expect(isMacAddress(`${mac}\n`)).toBe(false);
+  });
+});
+
+describe('topics', () => {
+  test('what is built is read back', () => {
+    fc.assert(
+      fc.property(anyMac, fc.constantFrom('data', 'heartbeat', 'status', 'cmd'), (address, channel) => {
+        const known = parseMacAddress(address);
+        if (known === undefined) throw new Error(address);
+        expect(parseSensorTopic(sensorTopic(known, channel))).toEqual({ mac: address, channel });
+      }),
+    );
+  });
+  test.each([
+    ['a/+/c', 'a/b/c', true],
+    ['a/#', 'a', true],
+    ['a/#', 'a/b/c', true],
+    ['#', '$SYS/x', false],
+    ['+/x', '$SYS/x', false],
+    ['$SYS/#', '$SYS/x', true],
+    ['a/+', 'a', false],
+    ['a/+', 'a/', true],
+    ['a/b', 'a/b/c', false],
+  ])('filter %s on %s: %s', (filter, topic, matches) => {
+    expect(topicMatches(filter, topic)).toBe(matches);
+  });
+});
+
+describe('timestamps', () => {
+  test.each([
+    ['2025-11-03T14:30:25.000Z', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03T14:30:25+00:00', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03T16:30:25+02:00', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03T09:30:25-0500', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03T14:30:25', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03 14:30:25', Date.UTC(2025, 10, 3, 14, 30, 25)],
+    ['2025-11-03T14:30:25.123456Z', Date.UTC(2025, 10, 3, 14, 30, 25, 123)],
+  ])('%s', (text, expected) => {
+    expect(parseTimestamp(text)).toBe(expected);
+  });
+  test.each([
+    '',
+    'now',
+    '2025-02-30T00:00:00Z',
+    '2025-13-01T00:00:00Z',
+    '2025-11-03',
+    '2025-11-03T25:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '2025-11-03T14:30:25+99:00',
+    '1762180225',
+  ])('%s is none', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+  test('every ISO time between 2020 and a day ahead is taken as it is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(2020, 0, 1), max: now + 86_400_000 }), (time) => {
+        expect(judgeTime(new Date(time).toISOString(), now)).toEqual({ timeMs: time, clockFaulty: false });
+      }),
+    );
+  });
+  test('a time that cannot be true gives way to the reception time and faults the clock', () => {
+    for (const bad of [
+      '1970-01-01 01:00:02',
+      '2019-12-31T23:59:59Z',
+      new Date(now + 86_400_001).toISOString(),
+      'soon',
+      12,
+      true,
+      {},
+    ]) {
+      expect(judgeTime(bad, now)).toEqual({ timeMs: now, clockFaulty: true });
+    }
+    expect(judgeTime(undefined, now)).toEqual({ timeMs: now, clockFaulty: false });
+  });
+});
+
+describe('messages', () => {
+  const good = { device_id: mac, timestamp: '2025-11-03T14:30:25.000Z', temperature: 22.5, humidity: 65.3 };
+
+  test('a reading as published', () => {
+    expect(decode(data, good)).toEqual({
+      kind: 'reading',
+      mac,
+      timeMs: Date.UTC(2025, 10, 3, 14, 30, 25),
+      temperature: 22.5,
+      humidity: 65.3,
+      clockFaulty: false,
+    });
+  });
+  test('every plausible reading is decoded to its own values', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -40, max: 80, noNaN: true }),
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (temperature, humidity, extra) => {
+          const decoded = decode(data, { ...extra, ...good, temperature, humidity });
+          expect(decoded).toMatchObject({
+            kind: 'reading',
+            temperature: temperature + 0,
+            humidity: humidity + 0,
+          });
+        },
+      ),
+    );
+  });
+  test.each([
+    ['not-json', 'temperature=20'],
+    ['not-json', '{"device_id":"1C:69:20:E9:18:24","temperature":NaN,"humidity":1}'],
+    ['not-an-object', '[1,2]'],
+    ['not-an-object', 'null'],
+    ['missing-field', { ...good, device_id: undefined }],
+    ['wrong-type', { ...good, device_id: 5 }],
+    ['mac-mismatch', { ...good, device_id: '1C:69:20:E9:18:25' }],
+    ['mac-mismatch', { ...good, device_id: mac.toLowerCase() }],
+    ['missing-field', { ...good, temperature: undefined }],
+    ['missing-field', { ...good, humidity: null }],
+    ['wrong-type', { ...good, temperature: '22.5' }],
+    ['wrong-type', { ...good, humidity: true }],
+    ['implausible-value', { ...good, temperature: 80.1 }],
+    ['implausible-value', { ...good, temperature: -40.1 }],
+    ['implausible-value', { ...good, humidity: 100.5 }],
+    ['implausible-value', '{"device_id":"1C:69:20:E9:18:24","temperature":1e999,"humidity":1}'],
+    ['missing-field', '{"__proto__":{"device_id":"1C:69:20:E9:18:24"},"temperature":1,"humidity":1}'],
+    ['too-large', `{"device_id":"${'x'.repeat(8_200)}"}`],
+    ['not-json', '['.repeat(4_000)],
+  ])('%s: %j', (reason, body) => {
+    expect(decode(data, body)).toMatchObject({ kind: 'rejected', reason, mac });
+  });
+  test.each([
+    ['unknown-topic', 'home/kitchen', null],
+    ['unknown-topic', `datayoti/sensor/${mac}/other`, mac],
+    ['unknown-topic', `datayoti/sensor/${mac}/data/x`, mac],
+    ['bad-topic-mac', `datayoti/sensor/${mac.toLowerCase()}/data`, null],
+    ['bad-topic-mac', 'datayoti/sensor//data', null],
+  ])('%s: topic %s', (reason, topic, of) => {
+    expect(decode(topic, good)).toMatchObject({ kind: 'rejected', reason, mac: of });
+  });
+  test('a heartbeat keeps null for what is missing, false for a missing ntp_sync', () => {
+    expect(decode(heartbeat, { device_id: mac })).toMatchObject({
+      kind: 'heartbeat',
+      timeMs: now,
+      rssi: null,
+      freeHeap: null,
+      uptime: null,
+      minHeap: null,
+      ntpSync: false,
+      clockFaulty: false,
+    });
+    expect(
+      decode(heartbeat, {
+        device_id: mac,
+        rssi: -45,
+        free_heap: 234567,
+        uptime: 3600,
+        min_heap: 198000,
+        ntp_sync: true,
+        site_id: 'SITE_001',
+        fw: '2.4.1',
+      }),
+    ).toMatchObject({
+      rssi: -45,
+      freeHeap: 234_567,
+      uptime: 3600,
+      minHeap: 198_000,
+      ntpSync: true,
+      siteRef: 'SITE_001',
+      firmware: '2.4.1',
+    });
+    expect(decode(heartbeat, { device_id: mac, rssi: '-45' })).toMatchObject({ reason: 'wrong-type' });
+    expect(decode(heartbeat, { device_id: mac, uptime: 3e9 })).toMatchObject({ reason: 'implausible-value' });
+  });
+  test.each([
+    ['online', 'online'],
+    ['offline', 'offline'],
+    ['{"device_id":"1C:69:20:E9:18:24","timestamp":"x"}', null],
+    ['{"device_id":"1C:69:20:E9:18:24","status":"offline"}', 'offline'],
+    ['', null],
+  ])('status %s', (body, status) => {
+    expect(decode(`datayoti/sensor/${mac}/status`, body)).toEqual({ kind: 'status', mac, status });
+  });
+  test('commands and the time are not ours to store', () => {
+    expect(decode(`datayoti/sensor/${mac}/cmd`, '{"cmd":"blink"}')).toEqual({ kind: 'passed' });
+    expect(decode('datayoti/time', '{"epoch_ms":1}')).toEqual({ kind: 'passed' });
+  });
+  test('any bytes on any topic give an answer and never an exception', () => {
+    const topics = fc.oneof(
+      fc.string(),
+      fc.constantFrom(data, heartbeat, `datayoti/sensor/${mac}/status`, 'datayoti/sensor/'),
+    );
+    fc.assert(
+      fc.property(
+        topics,
+        fc.oneof(
+          fc.uint8Array({ maxLength: 300 }),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        (topic, payload) => {
+          const decoded = decodeMessage(topic, payload, now);
+          expect(['reading', 'heartbeat', 'status', 'rejected', 'passed']).toContain(decoded.kind);
+          if (decoded.kind === 'reading') {
+            expect(decoded.temperature).toBeGreaterThanOrEqual(-40);
+            expect(Number.isFinite(decoded.timeMs)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
