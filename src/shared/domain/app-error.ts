@@ -30,6 +30,8 @@ export const errorCodes = [
   'schema.newer-than-application',
   'schema.half-initialised',
   'schema.migration-failed',
+  'ingest.overloaded',
+  'ingest.closed',
   'mqtt.unreachable',
   'mqtt.access-denied',
   'device.unknown',

@@ -1,0 +1,38 @@
+import type { Decoded } from '../../shared/domain/telemetry.ts';
+import type { DeviceFactsRow } from '../storage/queries/upsert-device-facts.ts';
+
+/** What devices said of themselves since the last write, one row per device however often it spoke. */
+export class DeviceFacts {
+  #rows = new Map<string, DeviceFactsRow>();
+
+  note(decoded: Decoded, receivedMs: number): void {
+    if (decoded.kind === 'passed' || decoded.kind === 'rejected') return;
+    const before = this.#rows.get(decoded.mac);
+    const beat = decoded.kind === 'heartbeat' ? decoded : undefined;
+    const status = decoded.kind === 'status' ? decoded.status : null;
+    this.#rows.set(decoded.mac, {
+      mac: decoded.mac,
+      seenMs: receivedMs,
+      clockFaulty: decoded.kind === 'status' ? (before?.clockFaulty ?? false) : decoded.clockFaulty,
+      status: status ?? before?.status ?? null,
+      statusMs: status === null ? (before?.statusMs ?? null) : receivedMs,
+      firmware: beat?.firmware ?? before?.firmware ?? null,
+      chip: beat?.chip?.slice(0, 32) ?? before?.chip ?? null,
+      ip: beat?.ip?.slice(0, 45) ?? before?.ip ?? null,
+      resetReason: beat?.resetReason ?? before?.resetReason ?? null,
+      queued: beat?.queued ?? before?.queued ?? null,
+      siteRef: beat?.siteRef?.slice(0, 50) ?? before?.siteRef ?? null,
+    });
+  }
+
+  take(): readonly DeviceFactsRow[] {
+    const rows = [...this.#rows.values()];
+    this.#rows = new Map();
+    return rows;
+  }
+
+  /** After a failed write: what came in since then is newer and wins. */
+  putBack(rows: readonly DeviceFactsRow[]): void {
+    for (const row of rows) if (!this.#rows.has(row.mac)) this.#rows.set(row.mac, row);
+  }
+}

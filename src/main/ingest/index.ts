@@ -1,0 +1,2 @@
+export { IngestPipeline, type CommittedMessage, type IngestPipelineOptions } from './ingest-pipeline.ts';
+export { PostgresIngestStore } from './ingest-store.ts';

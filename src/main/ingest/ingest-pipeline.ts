@@ -1,0 +1,291 @@
+import type { IngestCounters } from '../../shared/contract/ingest.ts';
+import { AppError } from '../../shared/domain/app-error.ts';
+import { decodeMessage } from '../../shared/domain/decode-message.ts';
+import type { InboundMessage, MessageDone, MessageSink } from '../../shared/domain/inbound-message.ts';
+import type { Clock } from '../foundation/clock.ts';
+import type { Closable } from '../foundation/disposer.ts';
+import { drop } from '../foundation/drop.ts';
+import { Listeners } from '../foundation/listeners.ts';
+import type { Log } from '../foundation/log.ts';
+import { pause } from '../foundation/watch-state.ts';
+import { classifyDatabaseError } from '../storage/index.ts';
+import type { QuarantineBounds } from '../storage/queries/quarantine-writes.ts';
+import { rowsOf, type Entry } from './batch.ts';
+import { DeviceFacts } from './device-facts.ts';
+import { FloodLimit } from './flood-limit.ts';
+import { IngestStatistics } from './ingest-statistics.ts';
+import type { IngestStore } from './ingest-store.ts';
+import * as limits from './limits.ts';
+
+export interface IngestPipelineOptions {
+  readonly store: IngestStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Read at each trim, so that a changed setting counts at once. */
+  readonly quarantineBounds: () => QuarantineBounds;
+}
+
+/** Messages whose fate is durable, in order of arrival; `reason` is set for those in quarantine. */
+export type CommittedMessage = Pick<Entry, 'decoded' | 'reason'> & {
+  readonly message: Pick<InboundMessage, 'receivedMs'>;
+};
+
+/**
+ * Decodes, gathers, writes, and only then says `done`: what was acknowledged is on disk. A database that is
+ * away is waited for, and a row that it will never take goes to quarantine alone.
+ */
+export class IngestPipeline implements MessageSink, Closable {
+  readonly #store: IngestStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #quarantineBounds: () => QuarantineBounds;
+  readonly #statistics: IngestStatistics;
+  readonly #flood = new FloodLimit(limits.floodPerSender, limits.floodInAll);
+  readonly #facts = new DeviceFacts();
+  readonly #committed = new Listeners<readonly CommittedMessage[]>();
+  readonly #stop = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #known = new Set<string>();
+  #knownAtMs = 0;
+  #waiting: Entry[] = [];
+  #flushTimer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #sinceTrim = 0;
+  #accepting = true;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: IngestPipelineOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#log = options.log.from('ingest');
+    this.#quarantineBounds = options.quarantineBounds;
+    this.#statistics = new IngestStatistics(options.clock.now());
+  }
+
+  /** Reads the known devices and starts the periodic work. @throws the database's errors */
+  async open(): Promise<void> {
+    await this.refreshKnownDevices();
+    this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeFacts());
+    this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.refreshKnownDevices());
+  }
+
+  submit(message: InboundMessage, done: MessageDone): void {
+    const statistics = this.#statistics;
+    statistics.countReceived(message.receivedMs);
+    if (
+      !this.#accepting ||
+      statistics.backlog >= limits.backlogMessages ||
+      statistics.backlogBytes >= limits.backlogBytes
+    ) {
+      statistics.failed++;
+      done(this.#refusal());
+      return;
+    }
+    statistics.backlog++;
+    statistics.backlogBytes += message.payload.length;
+    this.#waiting.push(this.#entry(message, done));
+    this.#schedule();
+  }
+
+  /** After an adoption: messages of the new device go to their table from now on. */
+  async refreshKnownDevices(): Promise<void> {
+    this.#knownAtMs = this.#clock.now();
+    this.#known = new Set(await this.#store.knownDevices());
+  }
+
+  onCommitted(listener: (messages: readonly CommittedMessage[]) => void): () => void {
+    return this.#committed.add(listener);
+  }
+
+  counters(): IngestCounters {
+    return this.#statistics.counters(this.#clock.now());
+  }
+
+  perMinute(minutes: number): { startMs: number; perMinute: number[] } {
+    return this.#statistics.perMinute(this.#clock.now(), minutes);
+  }
+
+  seedMinute(minute: number, count: number): void {
+    this.#statistics.seedMinute(minute, count);
+  }
+
+  /** Resolves when everything submitted so far is written. */
+  async flush(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#writing !== undefined) {
+      this.#startWriting();
+      await this.#writing;
+    }
+  }
+
+  /** Takes nothing more, writes what is there within a deadline, and gives back the rest unacknowledged. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#accepting = false;
+    for (const timer of this.#timers) clearInterval(timer);
+    const giveUp = setTimeout(() => this.#stop.abort(), limits.closeDeadlineMs);
+    await this.flush();
+    await this.#writeFacts().catch(() => undefined);
+    clearTimeout(giveUp);
+    this.#stop.abort();
+  }
+
+  #entry(message: InboundMessage, done: MessageDone): Entry {
+    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs);
+    const entry: Entry = { message, decoded, done, reason: null, detail: '', evicted: false };
+    if (decoded.kind === 'rejected') {
+      entry.reason = decoded.reason;
+      entry.detail = decoded.detail;
+    } else if (
+      (decoded.kind === 'reading' || decoded.kind === 'heartbeat') &&
+      !this.#known.has(decoded.mac)
+    ) {
+      entry.reason = 'unknown-device';
+      this.#lookForNewDevices();
+    }
+    if (entry.reason !== null) {
+      const sender = 'mac' in decoded && decoded.mac !== null ? decoded.mac : '';
+      entry.evicted = !this.#flood.admits(sender, message.receivedMs);
+    }
+    return entry;
+  }
+
+  #lookForNewDevices(): void {
+    if (this.#clock.now() - this.#knownAtMs < limits.unknownDeviceRefreshMs) return;
+    drop(this.refreshKnownDevices(), this.#log, 'reading the known devices');
+  }
+
+  #schedule(): void {
+    if (this.#writing !== undefined) return;
+    if (this.#waiting.length >= limits.batchRows) {
+      this.#startWriting();
+      return;
+    }
+    this.#flushTimer ??= setTimeout(() => this.#startWriting(), limits.flushIntervalMs);
+  }
+
+  /** One batch at a time: while it is on its way the next one gathers, so batches grow with the load. */
+  #startWriting(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (this.#writing !== undefined || this.#waiting.length === 0) return;
+    const batch =
+      this.#waiting.length <= limits.batchRows ? this.#waiting : this.#waiting.slice(0, limits.batchRows);
+    this.#waiting = this.#waiting.length <= limits.batchRows ? [] : this.#waiting.slice(limits.batchRows);
+    this.#writing = this.#writeUntilDone(batch).then(() => {
+      this.#writing = undefined;
+      if (this.#waiting.length > 0) this.#startWriting();
+    });
+  }
+
+  async #writeUntilDone(batch: readonly Entry[]): Promise<void> {
+    let delay = limits.firstRetryMs;
+    for (;;) {
+      try {
+        await this.#write(batch);
+        this.#statistics.stalled = false;
+        return;
+      } catch (error) {
+        if (classifyDatabaseError(error) === 'refused-data') {
+          await this.#isolate(batch, error);
+          return;
+        }
+        if (!this.#statistics.stalled) this.#log.warn('the database takes no rows; messages wait', { error });
+        this.#statistics.stalled = true;
+        if (this.#stop.signal.aborted) break;
+        await pause(delay / 2 + (Math.random() * delay) / 2, this.#stop.signal);
+        delay = Math.min(delay * 2, limits.longestRetryMs);
+      }
+    }
+    for (const entry of batch) this.#settle(entry, this.#refusal());
+    this.#statistics.failed += batch.length;
+  }
+
+  async #write(batch: readonly Entry[]): Promise<void> {
+    const rows = rowsOf(batch);
+    const hasRows =
+      rows.readings.length + rows.heartbeats.length + rows.quarantine.length + rows.candidates.length > 0;
+    const counts = hasRows ? await this.#store.write(rows) : { inserted: 0, replaced: 0 };
+    this.#afterCommit(batch, counts.inserted, counts.replaced + rows.duplicates);
+  }
+
+  #afterCommit(batch: readonly Entry[], inserted: number, replaced: number): void {
+    const statistics = this.#statistics;
+    const now = this.#clock.now();
+    statistics.stored += inserted;
+    statistics.replaced += replaced;
+    statistics.lastCommitMs = now;
+    for (const entry of batch) {
+      if (entry.reason !== null) {
+        statistics.countQuarantined(entry.reason);
+        this.#sinceTrim++;
+      } else {
+        this.#facts.note(entry.decoded, entry.message.receivedMs);
+        if (entry.decoded.kind === 'status' || entry.decoded.kind === 'passed') statistics.passed++;
+      }
+      statistics.countCommitted(now - entry.message.receivedMs);
+      this.#settle(entry);
+    }
+    this.#committed.tell(batch);
+    this.#trimWhenDue();
+  }
+
+  #settle(entry: Entry, error?: Error): void {
+    this.#statistics.backlog--;
+    this.#statistics.backlogBytes -= entry.message.payload.length;
+    entry.done(error);
+  }
+
+  /** Halves the batch until the message that the database will never take stands alone, and keeps it aside. */
+  async #isolate(batch: readonly Entry[], error: unknown): Promise<void> {
+    const [only] = batch;
+    if (only === undefined) return;
+    if (batch.length > 1) {
+      const middle = batch.length >> 1;
+      await this.#writeUntilDone(batch.slice(0, middle));
+      await this.#writeUntilDone(batch.slice(middle));
+      return;
+    }
+    if (only.reason === null) {
+      only.reason = 'storage-refused';
+      only.detail = error instanceof Error ? error.message.slice(0, 300) : '';
+      await this.#writeUntilDone(batch);
+      return;
+    }
+    this.#log.error('a message could not even be kept in quarantine', { error });
+    this.#statistics.failed++;
+    this.#settle(only, error instanceof Error ? error : new Error('not stored'));
+  }
+
+  #trimWhenDue(): void {
+    const bounds = this.#quarantineBounds();
+    if (this.#sinceTrim < Math.max(50, Math.min(bounds.perDevice, bounds.total) / 20)) return;
+    this.#sinceTrim = 0;
+    drop(this.#store.trimQuarantine(bounds, this.#flood.takeEvicted()), this.#log, 'trimming the quarantine');
+  }
+
+  async #writeFacts(): Promise<void> {
+    const rows = this.#facts.take();
+    try {
+      await this.#store.writeFacts(rows);
+    } catch (error) {
+      this.#facts.putBack(rows);
+      if (!this.#statistics.stalled) throw error;
+    }
+  }
+
+  #every(intervalMs: number, what: string, work: () => Promise<void>): void {
+    this.#timers.push(setInterval(() => drop(work(), this.#log, what), intervalMs));
+  }
+
+  #refusal(): AppError {
+    return this.#accepting
+      ? new AppError('ingest.overloaded', 'Too many messages wait for the database.', {
+          waiting: this.#statistics.backlog,
+        })
+      : new AppError('ingest.closed', 'The ingest is closing.');
+  }
+}

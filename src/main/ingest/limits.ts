@@ -1,0 +1,25 @@
+/** How long a message may wait for company before its batch is written. */
+export const flushIntervalMs = 5;
+/** A batch of this many is written at once; larger ones gain nothing and hold acknowledgements longer. */
+export const batchRows = 4_000;
+/** Waiting messages, while the database is away: beyond this, senders are turned away unacknowledged. */
+export const backlogMessages = 200_000;
+export const backlogBytes = 64_000_000;
+/** First wait after a failed write, doubled up to the longest; half of it is random. */
+export const firstRetryMs = 100;
+export const longestRetryMs = 5_000;
+/** Facts about a device are written this seldom. */
+export const factsIntervalMs = 2_000;
+export const knownDevicesRefreshMs = 30_000;
+/** When an unknown device speaks, another process may just have adopted it. */
+export const unknownDeviceRefreshMs = 2_000;
+/**
+ * Quarantine per second and sender, and in all. A sensor sends two messages a minute; a hundred a second is
+ * a fault or an attack, of which a sample says as much as the whole, and whose rows would only wear out the disk.
+ */
+export const floodPerSender = 100;
+export const floodInAll = 2_000;
+/** The stored part of a payload in quarantine, bytes. */
+export const quarantinedPayloadBytes = 8_192;
+export const candidatesAtMost = 1_000;
+export const closeDeadlineMs = 8_000;
