@@ -1,0 +1,185 @@
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { accountRole, type Account, type AccountRole } from '../../../../shared/contract/broker.ts';
+import { mac } from '../../../../shared/contract/common.ts';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import type { MacAddress } from '../../../../shared/domain/mac-address.ts';
+import { writeFileAtomically } from '../../../foundation/atomic-file.ts';
+import type { Clock } from '../../../foundation/clock.ts';
+import { SerialQueue } from '../../../foundation/serial-queue.ts';
+import { generatePassword, hashPassword, VerifiedPasswords, verifyPassword } from './password-hash.ts';
+
+const storedAccount = z.object({
+  username: z.string(),
+  hash: z.string(),
+  role: accountRole,
+  mac: mac.nullable(),
+  createdMs: z.number(),
+});
+const accountFile = z.object({ version: z.literal(1), accounts: z.array(storedAccount) });
+type StoredAccount = z.infer<typeof storedAccount>;
+
+const lockWaitMs = 5_000;
+const lockStaleMs = 30_000;
+const lockPollMs = 20;
+
+export interface NewAccount {
+  readonly username: string;
+  readonly role: AccountRole;
+  readonly mac: string | null;
+  /** Empty: one is made. */
+  readonly password: string;
+}
+
+/**
+ * Who may talk to the broker, hashed, in one file. The command line may change it while the application runs:
+ * a changed file is read again before anybody is refused.
+ */
+export class AccountStore {
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #queue = new SerialQueue();
+  readonly #verified = new VerifiedPasswords();
+  #accounts = new Map<string, StoredAccount>();
+  #stamp = '';
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  async list(): Promise<readonly Account[]> {
+    await this.#refresh();
+    return [...this.#accounts.values()].map(publicPart);
+  }
+
+  /** The account, or `undefined` where name or password do not fit. */
+  async verify(username: string, password: string): Promise<Account | undefined> {
+    await this.#refresh();
+    const account = this.#accounts.get(username);
+    if (account === undefined) return undefined;
+    if (this.#verified.has(username, password, account.hash)) return publicPart(account);
+    if (!(await verifyPassword(password, account.hash))) return undefined;
+    this.#verified.add(username, password, account.hash);
+    return publicPart(account);
+  }
+
+  /** @returns the password, made here where none was given. @throws AppError `broker.account-exists` */
+  async create(wanted: NewAccount): Promise<{ account: Account; password: string }> {
+    const password = wanted.password === '' ? generatePassword() : wanted.password;
+    const account: StoredAccount = {
+      username: wanted.username,
+      role: wanted.role,
+      mac: wanted.role === 'device' ? (wanted.mac as MacAddress | null) : null,
+      hash: await hashPassword(password),
+      createdMs: this.#clock.now(),
+    };
+    await this.#change((accounts) => {
+      if (accounts.has(account.username)) {
+        throw new AppError('broker.account-exists', `There is an account ${account.username} already.`, {
+          username: account.username,
+        });
+      }
+      accounts.set(account.username, account);
+    });
+    return { account: publicPart(account), password };
+  }
+
+  /** @throws AppError `broker.account-unknown` */
+  async setPassword(username: string, wanted: string): Promise<string> {
+    const password = wanted === '' ? generatePassword() : wanted;
+    const hash = await hashPassword(password);
+    await this.#change((accounts) => {
+      accounts.set(username, { ...existing(accounts, username), hash });
+    });
+    return password;
+  }
+
+  /** @throws AppError `broker.account-unknown` */
+  async remove(username: string): Promise<void> {
+    await this.#change((accounts) => {
+      existing(accounts, username);
+      accounts.delete(username);
+    });
+  }
+
+  #change(work: (accounts: Map<string, StoredAccount>) => void): Promise<void> {
+    return this.#queue.run(async () => {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      const unlock = await lock(`${this.#path}.lock`);
+      try {
+        await this.#refresh();
+        const next = new Map(this.#accounts);
+        work(next);
+        await writeFileAtomically(
+          this.#path,
+          `${JSON.stringify({ version: 1, accounts: [...next.values()] }, undefined, 2)}\n`,
+        );
+        await this.#refresh();
+      } finally {
+        await unlock();
+      }
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    const info = await stat(this.#path).catch(() => undefined);
+    const stamp = info === undefined ? '' : `${info.ino} ${info.mtimeMs} ${info.size}`;
+    if (stamp === this.#stamp) return;
+    if (info === undefined) {
+      this.#accounts = new Map();
+    } else {
+      const parsed = accountFile.safeParse(parse(await readFile(this.#path, 'utf8')));
+      if (!parsed.success) {
+        throw new AppError(
+          'file.unreadable',
+          'The file with the broker accounts cannot be read.',
+          { path: this.#path },
+          parsed.error,
+        );
+      }
+      this.#accounts = new Map(parsed.data.accounts.map((account) => [account.username, account]));
+    }
+    this.#stamp = stamp;
+  }
+}
+
+function publicPart({ username, role, mac: of, createdMs }: StoredAccount): Account {
+  return { username, role, mac: of, createdMs };
+}
+
+function existing(accounts: ReadonlyMap<string, StoredAccount>, username: string): StoredAccount {
+  const account = accounts.get(username);
+  if (account === undefined)
+    throw new AppError('broker.account-unknown', `There is no account ${username}.`, { username });
+  return account;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that only one process can create; one that a killed process left is taken over after a while. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const deadline = Date.now() + lockWaitMs;
+  for (;;) {
+    try {
+      const handle = await open(path, 'wx', 0o600);
+      await handle.close();
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const info = await stat(path).catch(() => undefined);
+      if (info !== undefined && Date.now() - info.mtimeMs > lockStaleMs) await rm(path, { force: true });
+      else if (Date.now() > deadline)
+        throw new AppError('stack.busy', 'Another process is changing the accounts.', {}, error);
+      await wait(lockPollMs);
+    }
+  }
+}
