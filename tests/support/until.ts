@@ -7,7 +7,7 @@ export async function until<T>(
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== null && value !== false) return value as NonNullable<T>;
+    if (value !== undefined && value !== null && value !== false) return value;
     if (Date.now() > deadline)
       throw new Error(`not within ${timeoutMs} ms: ${options.what ?? condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

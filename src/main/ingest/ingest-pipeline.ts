@@ -40,7 +40,8 @@ export class IngestPipeline implements MessageSink, Closable {
   readonly #log: Log;
   readonly #quarantineBounds: () => QuarantineBounds;
   readonly #statistics: IngestStatistics;
-  readonly #flood = new FloodLimit(limits.floodPerSender, limits.floodInAll);
+  readonly #garbageLimit = new FloodLimit(limits.garbagePerSender, limits.garbageInAll);
+  readonly #strangerLimit = new FloodLimit(limits.strangerPerSender, limits.strangerInAll);
   readonly #facts = new DeviceFacts();
   readonly #committed = new Listeners<readonly CommittedMessage[]>();
   readonly #stop = new AbortController();
@@ -148,7 +149,8 @@ export class IngestPipeline implements MessageSink, Closable {
     }
     if (entry.reason !== null) {
       const sender = 'mac' in decoded && decoded.mac !== null ? decoded.mac : '';
-      entry.evicted = !this.#flood.admits(sender, message.receivedMs);
+      const limit = entry.reason === 'unknown-device' ? this.#strangerLimit : this.#garbageLimit;
+      entry.evicted = !limit.admits(sender, message.receivedMs);
     }
     return entry;
   }
@@ -264,7 +266,13 @@ export class IngestPipeline implements MessageSink, Closable {
     const bounds = this.#quarantineBounds();
     if (this.#sinceTrim < Math.max(50, Math.min(bounds.perDevice, bounds.total) / 20)) return;
     this.#sinceTrim = 0;
-    drop(this.#store.trimQuarantine(bounds, this.#flood.takeEvicted()), this.#log, 'trimming the quarantine');
+    drop(this.#trim(bounds), this.#log, 'trimming the quarantine');
+  }
+
+  async #trim(bounds: QuarantineBounds): Promise<void> {
+    for (const limit of [this.#garbageLimit, this.#strangerLimit])
+      await this.#store.addEvictions(limit.takeEvicted());
+    await this.#store.trimQuarantine(bounds);
   }
 
   async #writeFacts(): Promise<void> {

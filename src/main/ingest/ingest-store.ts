@@ -27,7 +27,9 @@ export interface IngestStore {
   /** All or nothing, durable when it resolves. */
   write(rows: BatchRows): Promise<{ readonly inserted: number; readonly replaced: number }>;
   writeFacts(rows: readonly DeviceFactsRow[]): Promise<void>;
-  trimQuarantine(bounds: QuarantineBounds, evicted: ReadonlyMap<string, number>): Promise<void>;
+  trimQuarantine(bounds: QuarantineBounds): Promise<void>;
+  /** Counts, by sender, what a flood limit kept out. */
+  addEvictions(evicted: ReadonlyMap<string, number>): Promise<void>;
   knownDevices(): Promise<readonly string[]>;
 }
 
@@ -59,9 +61,12 @@ export class PostgresIngestStore implements IngestStore {
     return upsertDeviceFacts(this.#database, rows);
   }
 
-  async trimQuarantine(bounds: QuarantineBounds, evicted: ReadonlyMap<string, number>): Promise<void> {
-    await addEvictions(this.#database, evicted);
+  async trimQuarantine(bounds: QuarantineBounds): Promise<void> {
     await trimQuarantine(this.#database, bounds);
+  }
+
+  addEvictions(evicted: ReadonlyMap<string, number>): Promise<void> {
+    return addEvictions(this.#database, evicted);
   }
 
   knownDevices(): Promise<readonly string[]> {

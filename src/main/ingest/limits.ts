@@ -14,11 +14,18 @@ export const knownDevicesRefreshMs = 30_000;
 /** When an unknown device speaks, another process may just have adopted it. */
 export const unknownDeviceRefreshMs = 2_000;
 /**
- * Quarantine per second and sender, and in all. A sensor sends two messages a minute; a hundred a second is
- * a fault or an attack, of which a sample says as much as the whole, and whose rows would only wear out the disk.
+ * Unreadable messages kept per second, of one sender and in all. A sensor sends two messages a minute; a
+ * hundred a second is a fault or an attack, of which a sample says as much as the whole, and whose rows would
+ * only wear out the disk.
  */
-export const floodPerSender = 100;
-export const floodInAll = 2_000;
+export const garbagePerSender = 100;
+export const garbageInAll = 2_000;
+/**
+ * Good messages of unknown devices: these are readings that an adoption will store. A board that was offline
+ * for a day sends its whole queue at once, so the limit is far above that.
+ */
+export const strangerPerSender = 5_000;
+export const strangerInAll = 20_000;
 /** The stored part of a payload in quarantine, bytes. */
 export const quarantinedPayloadBytes = 8_192;
 export const candidatesAtMost = 1_000;

@@ -45,8 +45,9 @@ const timestamptz = 1184;
 /** int8 counts fit a number here; time stamps become epoch milliseconds, the form of the whole application. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
-    if (format !== 'binary' && Number(oid) === int8) return Number;
-    if (format !== 'binary' && Number(oid) === timestamptz) return (text: string) => Date.parse(asIso(text));
+    if (format !== 'binary' && (oid as number) === int8) return Number;
+    if (format !== 'binary' && (oid as number) === timestamptz)
+      return (text: string) => Date.parse(asIso(text));
     return pg.types.getTypeParser(oid, 'text') as (text: string) => unknown;
   },
 };
@@ -122,10 +123,10 @@ export class Database implements Queryable, Closable {
     client.on('error', onError);
     let broken = false;
     try {
-      return await work({
-        query: async <R extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      const connection: Queryable = {
+        query: async (text, values) => {
           try {
-            const result = await client.query<R>(text, values === undefined ? undefined : [...values]);
+            const result = await client.query(text, values === undefined ? undefined : [...values]);
             return { rows: result.rows, rowCount: result.rowCount ?? 0 };
           } catch (error) {
             const mapped = databaseErrorFrom(error, this.address);
@@ -133,7 +134,8 @@ export class Database implements Queryable, Closable {
             throw mapped;
           }
         },
-      });
+      };
+      return await work(connection);
     } finally {
       client.off('error', onError);
       client.release(broken);

@@ -303,7 +303,7 @@ export class EmbeddedBroker implements Closable {
     password: Buffer | undefined,
     done: (error: AuthenticateError | null, success: boolean | null) => void,
   ): void {
-    const origin = this.#origins.get(client.conn as Duplex) ?? { address: '', listener: 'mqtt' as const };
+    const origin = this.#origins.get(client.conn) ?? { address: '', listener: 'mqtt' as const };
     const refuse = (reason: string): void => {
       this.#refusedLogins++;
       this.#note(`login ${origin.address} ${username ?? ''}`, 'refused a login', {

@@ -1,0 +1,258 @@
+import type { Handlers } from '../../shared/contract/contract.ts';
+import type { Quarantined, Site } from '../../shared/contract/devices.ts';
+import { AppError } from '../../shared/domain/app-error.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import type { Clock } from '../foundation/clock.ts';
+import type { Database, Queryable } from '../storage/index.ts';
+import {
+  loadBoard,
+  loadCandidates,
+  loadDevices,
+  loadSites,
+  loadZones,
+} from '../storage/queries/board-snapshot.ts';
+import * as changes from '../storage/queries/device-changes.ts';
+import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage/queries/quarantine-reads.ts';
+import { temperatureBuckets } from '../storage/queries/sparklines.ts';
+import { DeviceBoard, type SettledMessage } from './device-board.ts';
+import { payloadPreview } from './payload-preview.ts';
+import { replayQuarantine, type ReplayResult } from './quarantine-replay.ts';
+
+export interface DevicesOptions {
+  readonly clock: Clock;
+  /** Tells the ingest that a device was adopted; resolves when its messages go to the tables. */
+  readonly refreshKnownDevices: () => Promise<void>;
+}
+
+export interface DemoSite {
+  readonly site: Omit<Site, 'demo'>;
+  readonly zone: { readonly name: string; readonly temperatureMin: number; readonly temperatureMax: number };
+  readonly devices: readonly { readonly mac: MacAddress; readonly name: string; readonly position: string }[];
+}
+
+/** Devices, sites and zones: what is known, what is live, and what a person decides about them. */
+export class Devices {
+  readonly board = new DeviceBoard();
+  readonly #options: DevicesOptions;
+  #owner: Database | undefined;
+
+  constructor(options: DevicesOptions) {
+    this.#options = options;
+  }
+
+  /** From here on the board shows this database. */
+  async open(owner: Database): Promise<void> {
+    this.#owner = owner;
+    this.board.load(await loadBoard(owner));
+  }
+
+  /** The board keeps what it last knew; questions are answered with `stack.not-running`. */
+  detach(): void {
+    this.#owner = undefined;
+  }
+
+  accept(messages: readonly SettledMessage[]): void {
+    this.board.accept(messages);
+  }
+
+  /** Registers a demo site and its devices; again does nothing. */
+  async createDemoSite(demo: DemoSite): Promise<void> {
+    const owner = this.#database();
+    await owner.transaction(async (connection) => {
+      await changes.insertSite(connection, { ...demo.site, demo: true });
+      const { name, temperatureMin, temperatureMax } = demo.zone;
+      const zoneId = await changes.saveZone(connection, {
+        id: null,
+        siteRef: demo.site.ref,
+        name,
+        temperatureMin,
+        temperatureMax,
+        humidityMin: null,
+        humidityMax: null,
+      });
+      for (const { mac, name: label, position } of demo.devices) {
+        await changes.insertDevice(connection, mac, demo.site.ref);
+        await changes.saveProfile(connection, { mac, name: label, position, zoneId: zoneId ?? null });
+        await changes.removeCandidate(connection, mac);
+      }
+    });
+    await this.#options.refreshKnownDevices();
+    this.board.load(await loadBoard(owner));
+  }
+
+  /** Removes everything of a site that is marked as demo; any other site is left alone. */
+  async removeDemoSite(ref: string): Promise<void> {
+    const owner = this.#database();
+    if (!(await changes.isDemoSite(owner, ref))) return;
+    await owner.transaction((connection) => changes.removeSiteCompletely(connection, ref));
+    await this.#options.refreshKnownDevices();
+    this.board.load(await loadBoard(owner));
+  }
+
+  readonly handlers: Handlers['devices'] = {
+    watch: (_input, signal) => this.board.watch(signal),
+
+    adopt: async ({ mac, siteRef, name, zoneId }) => {
+      const owner = this.#database();
+      await owner.transaction(async (connection) => {
+        await requireSite(connection, siteRef);
+        await requireZone(connection, zoneId, siteRef);
+        if (!(await changes.insertDevice(connection, mac, siteRef))) {
+          throw new AppError('device.already-adopted', `${mac} is a device already.`, { mac });
+        }
+        await changes.saveProfile(connection, { mac, name, position: '', zoneId });
+        await changes.removeCandidate(connection, mac);
+        await changes.writeAudit(connection, 'device.adopt', mac, { siteRef, name });
+      });
+      // First the ingest, then the replay: a message in between goes to its table, none is left behind in quarantine.
+      await this.#options.refreshKnownDevices();
+      const result = await this.#replay(mac);
+      await this.#reload(mac);
+      return result;
+    },
+
+    ignore: async ({ mac, ignored }) => {
+      const owner = this.#database();
+      if (!(await changes.setIgnored(owner, mac, ignored))) throw unknownDevice(mac);
+      this.board.replaceLists({ candidates: await loadCandidates(owner) });
+      return {};
+    },
+
+    update: async ({ mac, name, position, siteRef, zoneId }) => {
+      const owner = this.#database();
+      await owner.transaction(async (connection) => {
+        await requireSite(connection, siteRef);
+        await requireZone(connection, zoneId, siteRef);
+        if (!(await changes.moveDevice(connection, mac, siteRef))) throw unknownDevice(mac);
+        await changes.saveProfile(connection, { mac, name, position, zoneId });
+      });
+      await this.#reload(mac);
+      return {};
+    },
+
+    sparklines: async ({ macs, hours, buckets }) => {
+      const toMs = this.#options.clock.now();
+      const fromMs = toMs - hours * 3_600_000;
+      const series: Record<string, (number | null)[]> = Object.fromEntries(
+        macs.map((mac) => [mac, Array.from({ length: buckets }, () => null)]),
+      );
+      for (const { mac, bucket, mean } of await temperatureBuckets(
+        this.#database(),
+        macs,
+        fromMs,
+        toMs,
+        buckets,
+      )) {
+        const values = series[mac];
+        if (values !== undefined) values[bucket] = mean;
+      }
+      return { fromMs, toMs, series };
+    },
+
+    quarantine: async ({ mac, reason, beforeId, limit }) => {
+      const owner = this.#database();
+      const kept = await listQuarantine(owner, { mac, reason }, beforeId ?? null, limit);
+      const totals = await quarantineTotals(owner, mac ?? null);
+      const items = kept.map(
+        ({ payload, ...rest }) => ({ ...rest, preview: payloadPreview(payload) }) as Quarantined,
+      );
+      return { items, ...totals };
+    },
+
+    replayQuarantine: async ({ mac }, signal) => {
+      const result = await this.#replay(mac ?? null, signal);
+      this.board.load(await loadBoard(this.#database()));
+      return result;
+    },
+
+    discardQuarantine: async ({ mac, reason }) => {
+      const owner = this.#database();
+      const removed = await owner.transaction(async (connection) => {
+        const count = await discardQuarantined(connection, { mac, reason });
+        await changes.writeAudit(connection, 'quarantine.discard', mac ?? '', {
+          reason: reason ?? null,
+          removed: count,
+        });
+        return count;
+      });
+      this.board.replaceLists({ candidates: await loadCandidates(owner) });
+      return { removed };
+    },
+
+    createSite: async (site) => {
+      const owner = this.#database();
+      if (
+        !(await owner.transaction((connection) => changes.insertSite(connection, { ...site, demo: false })))
+      ) {
+        throw new AppError('site.exists', `There is a site ${site.ref} already.`, { siteRef: site.ref });
+      }
+      this.board.replaceLists({ sites: await loadSites(owner) });
+      return {};
+    },
+
+    updateSite: async (site) => {
+      const owner = this.#database();
+      if (!(await changes.updateSite(owner, site))) throw unknownSite(site.ref);
+      this.board.replaceLists({ sites: await loadSites(owner) });
+      return {};
+    },
+
+    saveZone: async (zone) => {
+      refuseCrossedLimits(zone.temperatureMin, zone.temperatureMax, 'temperature');
+      refuseCrossedLimits(zone.humidityMin, zone.humidityMax, 'humidity');
+      const owner = this.#database();
+      await requireSite(owner, zone.siteRef);
+      const id = await changes.saveZone(owner, zone);
+      if (id === undefined)
+        throw new AppError('request.invalid', 'That zone does not exist any more.', { field: 'id' });
+      this.board.replaceLists({ zones: await loadZones(owner) });
+      return { id };
+    },
+
+    removeZone: async ({ id }) => {
+      const owner = this.#database();
+      await changes.removeZone(owner, id);
+      this.board.load(await loadBoard(owner));
+      return {};
+    },
+  };
+
+  #replay(mac: string | null, signal?: AbortSignal): Promise<ReplayResult> {
+    return replayQuarantine(this.#database(), mac, signal);
+  }
+
+  async #reload(mac: string): Promise<void> {
+    const owner = this.#database();
+    for (const device of await loadDevices(owner, mac)) this.board.putDevice(device);
+    this.board.replaceLists({ candidates: await loadCandidates(owner) });
+  }
+
+  #database(): Database {
+    if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
+    return this.#owner;
+  }
+}
+
+async function requireSite(connection: Queryable, ref: string): Promise<void> {
+  if (!(await changes.siteExists(connection, ref))) throw unknownSite(ref);
+}
+
+async function requireZone(connection: Queryable, zoneId: number | null, siteRef: string): Promise<void> {
+  if (zoneId === null || (await changes.zoneIsOf(connection, zoneId, siteRef))) return;
+  throw new AppError('request.invalid', 'That zone belongs to another site.', { field: 'zoneId' });
+}
+
+function refuseCrossedLimits(min: number | null, max: number | null, what: string): void {
+  if (min === null || max === null || min < max) return;
+  throw new AppError('request.invalid', `The lower ${what} limit must be below the upper one.`, {
+    field: what,
+  });
+}
+
+function unknownDevice(mac: string): AppError {
+  return new AppError('device.unknown', `${mac} is not known.`, { mac });
+}
+
+function unknownSite(ref: string): AppError {
+  return new AppError('site.unknown', `There is no site ${ref}.`, { siteRef: ref });
+}

@@ -1,0 +1,2 @@
+export { Devices, type DemoSite } from './devices.ts';
+export type { SettledMessage } from './device-board.ts';

@@ -1,0 +1,101 @@
+import { decodeMessage } from '../../shared/domain/decode-message.ts';
+import { ensurePartitions, utcDay, type Database, type Queryable } from '../storage/index.ts';
+import { loadKnownDevices } from '../storage/queries/known-devices.ts';
+import {
+  deleteQuarantined,
+  renameReasons,
+  takeForReplay,
+  type KeptMessage,
+} from '../storage/queries/quarantine-reads.ts';
+import { lastPerKey } from '../storage/queries/upsert-counts.ts';
+import { upsertHeartbeats, type HeartbeatRow } from '../storage/queries/upsert-heartbeats.ts';
+import { upsertReadings, type ReadingRow } from '../storage/queries/upsert-readings.ts';
+
+export interface ReplayResult {
+  readonly readings: number;
+  readonly heartbeats: number;
+  readonly stillQuarantined: number;
+}
+
+const chunkRows = 1_000;
+
+interface Sorted {
+  readonly readings: ReadingRow[];
+  readonly heartbeats: HeartbeatRow[];
+  readonly ids: number[];
+  readonly staying: { id: number; reason: string; detail: string }[];
+}
+
+/**
+ * Tries kept messages again with their original reception time. Storing and deleting are one transaction per
+ * chunk, so each message is in exactly one place whatever happens in between.
+ *
+ * @param mac one device, or `null` for all
+ */
+export async function replayQuarantine(
+  owner: Database,
+  mac: string | null,
+  signal?: AbortSignal,
+): Promise<ReplayResult> {
+  const known = new Set(await loadKnownDevices(owner));
+  let readings = 0;
+  let heartbeats = 0;
+  let stillQuarantined = 0;
+  for (let after = 0; ;) {
+    signal?.throwIfAborted();
+    const chunk = await owner.transaction(async (connection) => {
+      const kept = await takeForReplay(connection, mac, after, chunkRows);
+      const sorted = sort(kept, known);
+      await store(connection, sorted);
+      return { last: kept.at(-1)?.id, sorted };
+    });
+    readings += chunk.sorted.readings.length;
+    heartbeats += chunk.sorted.heartbeats.length;
+    stillQuarantined += chunk.sorted.staying.length;
+    if (chunk.last === undefined) break;
+    after = chunk.last;
+  }
+  return { readings, heartbeats, stillQuarantined };
+}
+
+function sort(kept: readonly KeptMessage[], known: ReadonlySet<string>): Sorted {
+  const sorted: Sorted = { readings: [], heartbeats: [], ids: [], staying: [] };
+  for (const message of kept) {
+    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs);
+    if (decoded.kind === 'rejected') {
+      sorted.staying.push({ id: message.id, reason: decoded.reason, detail: decoded.detail });
+    } else if (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat') {
+      sorted.ids.push(message.id);
+    } else if (!known.has(decoded.mac)) {
+      sorted.staying.push({ id: message.id, reason: 'unknown-device', detail: '' });
+    } else {
+      sorted.ids.push(message.id);
+      if (decoded.kind === 'reading') {
+        const { mac, timeMs, temperature, humidity } = decoded;
+        sorted.readings.push({ mac, timeMs, temperature, humidity, receptionMs: message.receivedMs });
+      } else {
+        const { mac, timeMs, rssi, freeHeap, uptime, minHeap, ntpSync } = decoded;
+        sorted.heartbeats.push({
+          mac,
+          timeMs,
+          rssi,
+          freeHeap,
+          uptime,
+          minHeap,
+          ntpSync,
+          receptionMs: message.receivedMs,
+        });
+      }
+    }
+  }
+  return sorted;
+}
+
+async function store(connection: Queryable, { readings, heartbeats, ids, staying }: Sorted): Promise<void> {
+  const days = new Set([...readings, ...heartbeats].map((row) => utcDay(row.timeMs)));
+  if (days.size > 0) await ensurePartitions(connection, [...days]);
+  await upsertReadings(connection, lastPerKey(readings));
+  await upsertHeartbeats(connection, lastPerKey(heartbeats));
+  await deleteQuarantined(connection, ids);
+  await renameReasons(connection, staying);
+}
