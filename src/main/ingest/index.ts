@@ -1,2 +1,3 @@
 export { IngestPipeline, type CommittedMessage, type IngestPipelineOptions } from './ingest-pipeline.ts';
 export { PostgresIngestStore } from './ingest-store.ts';
+export { ingestHandlers, openIngest, type LiveIngest } from './live-ingest.ts';

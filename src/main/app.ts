@@ -1,0 +1,244 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Handlers } from '../shared/contract/contract.ts';
+import type { StackState } from '../shared/contract/stack.ts';
+import { isAppError } from '../shared/domain/app-error.ts';
+import { VirtualSensor } from '../simulator/virtual-sensor.ts';
+import { Demo } from './demo/index.ts';
+import { Devices } from './devices/index.ts';
+import { systemClock } from './foundation/clock.ts';
+import { AsyncDisposer } from './foundation/disposer.ts';
+import { drop } from './foundation/drop.ts';
+import { ApplicationLog } from './foundation/pino-log.ts';
+import type { Log } from './foundation/log.ts';
+import type { Platform } from './foundation/platform.ts';
+import type { Observable } from './foundation/watch-state.ts';
+import { ingestHandlers, openIngest, type LiveIngest } from './ingest/index.ts';
+import { RpcServer } from './rpc/orpc-server.ts';
+import { SettingsStore } from './settings/index.ts';
+import {
+  AccountStore,
+  brokerHandlers,
+  CertificateAuthority,
+  EmbeddedStack,
+  stackHandlers,
+} from './stack/index.ts';
+import { makeSupportBundle, runDoctor } from './system/index.ts';
+
+export interface AppOptions {
+  readonly demo: boolean;
+  /** Do not start the stack by itself, whatever the settings say. */
+  readonly keepStopped?: boolean;
+  /** Where the web page can be reached from other machines, for the person to see. */
+  readonly exposedAt?: string;
+}
+
+export interface App {
+  readonly handlers: Handlers;
+  readonly rpc: RpcServer;
+  readonly log: Log;
+  readonly settings: SettingsStore;
+  readonly authority: CertificateAuthority;
+  close(): Promise<void>;
+}
+
+/** The composition root: builds the capabilities in order and hands each what it needs of the others. */
+export async function createApp(platform: Platform, options: AppOptions): Promise<App> {
+  const disposer = new AsyncDisposer();
+  try {
+    return await compose(platform, options, disposer);
+  } catch (error) {
+    await disposer.close();
+    throw error;
+  }
+}
+
+async function compose(platform: Platform, options: AppOptions, disposer: AsyncDisposer): Promise<App> {
+  const clock = systemClock;
+  const startedMs = clock.now();
+  const { log, ring, close: closeLog } = ApplicationLog.open(platform.paths.logs);
+  disposer.defer('log', closeLog);
+  log.info('application started', {
+    version: platform.appVersion,
+    host: platform.kind,
+    node: process.versions.node,
+    os: process.platform,
+  });
+
+  const settings = await SettingsStore.open(join(platform.paths.data, 'settings.json'), log);
+  const accounts = new AccountStore(join(platform.paths.data, 'broker', 'accounts.json'), clock);
+  const authority = new CertificateAuthority(join(platform.paths.data, 'tls'), clock);
+
+  const live: LiveIngest = { pipeline: undefined, marks: [] };
+  const devices = new Devices({
+    clock,
+    refreshKnownDevices: () => live.pipeline?.refreshKnownDevices() ?? Promise.resolve(),
+  });
+  const stack = disposer.use(
+    'stack',
+    new EmbeddedStack({
+      platform,
+      settings: () => settings.current,
+      accounts,
+      authority,
+      log,
+      clock,
+      tenant: {
+        open: async ({ owner, ingestor }) => {
+          await devices.open(owner);
+          const ingest = await openIngest(live, {
+            owner,
+            ingestor,
+            clock,
+            log,
+            settings: () => settings.current,
+          });
+          const stop = ingest.pipeline.onCommitted((messages) => devices.accept(messages));
+          return {
+            sink: ingest.pipeline,
+            close: async () => {
+              await ingest.close();
+              stop();
+              devices.detach();
+            },
+          };
+        },
+      },
+    }),
+    60_000,
+  );
+  const demo = disposer.use('demo sensors', new Demo(demoParts(stack, accounts, devices, settings)));
+  const state: Observable<StackState> = {
+    state: () => ({ ...stack.state(), demo: demo.state() }),
+    onChange: (listener) => {
+      const stops = [stack.onChange(listener), demo.onChange(listener)];
+      return () => stops.forEach((stop) => stop());
+    },
+  };
+
+  const doctor = () =>
+    runDoctor({
+      settings: () => settings.current,
+      dataFolder: platform.paths.data,
+      postgresFolder: platform.paths.postgres,
+      ownPorts: () => ownPorts(stack),
+    });
+  const handlers: Handlers = {
+    system: {
+      info: () =>
+        Promise.resolve({
+          appVersion: platform.appVersion,
+          host: platform.kind,
+          os: process.platform,
+          hostName: hostname(),
+          dataFolder: platform.paths.data,
+          nodeVersion: process.versions.node,
+          startedMs,
+          can: {
+            openExternal: platform.openExternal !== undefined,
+            notify: platform.notify !== undefined,
+            keepAwake: platform.keepAwake !== undefined,
+          },
+          exposedAt: options.exposedAt ?? null,
+        }),
+      doctor: async () => ({ checks: await doctor() }),
+      supportBundle: async () => {
+        const content = await makeSupportBundle(platform.paths.logs, {
+          versions: () => ({
+            application: platform.appVersion,
+            ...process.versions,
+            os: process.platform,
+            arch: process.arch,
+          }),
+          settings: () => settings.current,
+          stack: () => state.state(),
+          ingest: () => live.pipeline?.counters(),
+          doctor,
+        });
+        const day = new Date(clock.now()).toISOString().slice(0, 10);
+        return {
+          fileName: `datayoti-support-${day}.zip`,
+          file: new Blob([new Uint8Array(content)], { type: 'application/zip' }),
+        };
+      },
+    },
+    stack: stackHandlers({ stack, state, settings, logs: ring }),
+    broker: brokerHandlers({ stack, accounts, authority }),
+    devices: devices.handlers,
+    ingest: ingestHandlers(live, clock),
+    settings: settings.handlers,
+    demo: demo.handlers,
+  };
+  startWhatWasAskedFor(options, settings, stack, demo, log);
+  return {
+    handlers,
+    rpc: new RpcServer(handlers, log),
+    log,
+    settings,
+    authority,
+    close: () => disposer.close(),
+  };
+}
+
+function startWhatWasAskedFor(
+  options: AppOptions,
+  settings: SettingsStore,
+  stack: EmbeddedStack,
+  demo: Demo,
+  log: Log,
+): void {
+  if (options.demo) {
+    drop(demo.start(), log, 'starting the demo');
+    return;
+  }
+  const { firstRunDone, onStart } = settings.current;
+  if (options.keepStopped !== true && firstRunDone && onStart === 'start-stack') {
+    // The failure is in the stack's state, where every screen shows it.
+    stack.start().catch(() => undefined);
+  }
+}
+
+function demoParts(
+  stack: EmbeddedStack,
+  accounts: AccountStore,
+  devices: Devices,
+  settings: SettingsStore,
+): ConstructorParameters<typeof Demo>[0] {
+  return {
+    ensureStack: async () => {
+      await stack.start();
+      if (!settings.current.firstRunDone) await settings.update({ firstRunDone: true });
+    },
+    brokerUrl: () => {
+      const { brokerAddress, mqttPort } = settings.current;
+      return `mqtt://${brokerAddress === '0.0.0.0' ? '127.0.0.1' : brokerAddress}:${mqttPort}`;
+    },
+    makeAccount: async (username, mac) => {
+      await removeQuietly(accounts, username);
+      return (await accounts.create({ username, role: 'device', mac, password: '' })).password;
+    },
+    removeAccount: async (username) => {
+      await removeQuietly(accounts, username);
+      stack.broker.disconnectAccount(username);
+    },
+    registerSite: (demo) => devices.createDemoSite(demo),
+    removeSite: (ref) => devices.removeDemoSite(ref),
+    makeSensor: (wish) => new VirtualSensor(wish),
+  };
+}
+
+async function removeQuietly(accounts: AccountStore, username: string): Promise<void> {
+  try {
+    await accounts.remove(username);
+  } catch (error) {
+    if (!isAppError(error, 'broker.account-unknown')) throw error;
+  }
+}
+
+function ownPorts(stack: EmbeddedStack): readonly number[] {
+  const { broker, database } = stack.state();
+  return [
+    ...broker.listeners.map((listener) => listener.port),
+    ...(database.port === null ? [] : [database.port]),
+  ];
+}

@@ -1,0 +1,290 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from '../../../shared/contract/settings.ts';
+import type { StackState } from '../../../shared/contract/stack.ts';
+import { AppError, reportOf } from '../../../shared/domain/app-error.ts';
+import type { MessageSink } from '../../../shared/domain/inbound-message.ts';
+import type { Clock } from '../../foundation/clock.ts';
+import { AsyncDisposer, type Closable } from '../../foundation/disposer.ts';
+import { drop } from '../../foundation/drop.ts';
+import { keptPassword } from '../../foundation/file-secrets.ts';
+import { Listeners } from '../../foundation/listeners.ts';
+import type { Log } from '../../foundation/log.ts';
+import type { Platform } from '../../foundation/platform.ts';
+import { SerialQueue } from '../../foundation/serial-queue.ts';
+import {
+  createPartitionsAhead,
+  Database,
+  databaseKind,
+  databaseSizeBytes,
+  dropExpired,
+  migrate,
+  serverVersion,
+  setRolePasswords,
+  type DatabaseKind,
+} from '../../storage/index.ts';
+import { deleteRetained, loadRetained, putRetained } from '../../storage/queries/retained-messages.ts';
+import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
+import { EmbeddedPostgres } from './postgres/index.ts';
+
+/** What lives on the database while the stack runs: the ingest and all that reads. */
+export interface StackTenant {
+  /** The stack has a migrated database; resolves when messages can be taken. */
+  open(
+    databases: { readonly owner: Database; readonly ingestor: Database },
+    signal: AbortSignal,
+  ): Promise<{ readonly sink: MessageSink; close(): Promise<void> }>;
+}
+
+export interface EmbeddedStackOptions {
+  readonly platform: Platform;
+  readonly settings: () => Settings;
+  readonly accounts: AccountStore;
+  readonly authority: CertificateAuthority;
+  readonly tenant: StackTenant;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+const databaseName = 'datayoti_db';
+const ownerPoolSize = 8;
+const ingestorPoolSize = 4;
+const maintenanceIntervalMs = 3_600_000;
+const measureIntervalMs = 15_000;
+
+/** Database, broker and everything between them, started and stopped as one. */
+export class EmbeddedStack implements Closable {
+  readonly postgres: EmbeddedPostgres;
+  readonly broker: EmbeddedBroker;
+  readonly #options: EmbeddedStackOptions;
+  readonly #log: Log;
+  readonly #changes = new Listeners<void>();
+  readonly #queue = new SerialQueue();
+  #sink: MessageSink | undefined;
+  #owner: Database | undefined;
+  #running: AsyncDisposer | undefined;
+  #starting: AbortController | undefined;
+  #phase: StackState['phase'] = 'stopped';
+  #sinceMs: number;
+  #step: StackState['step'] = null;
+  #error: StackState['error'] = null;
+  #kind: DatabaseKind | null = null;
+  #version: string | null = null;
+  #sizeBytes: number | null = null;
+  #freeDiskBytes: number | null = null;
+
+  constructor(options: EmbeddedStackOptions) {
+    const { platform, log, clock } = options;
+    this.#options = options;
+    this.#log = log;
+    this.#sinceMs = clock.now();
+    this.postgres = new EmbeddedPostgres({
+      binaries: platform.paths.postgres,
+      dataFolder: join(platform.paths.data, 'postgres'),
+      databaseName,
+      ownerPassword: () => keptPassword(platform.secrets, 'postgres.owner'),
+      log,
+      clock,
+    });
+    this.broker = new EmbeddedBroker({
+      sink: { submit: (message, done) => this.#submit(message, done) },
+      retained: {
+        load: () => loadRetained(this.#database()),
+        put: (message) => putRetained(this.#database(), message),
+        delete: (topic) => deleteRetained(this.#database(), topic),
+      },
+      accounts: options.accounts,
+      authority: options.authority,
+      log,
+      clock,
+    });
+    this.postgres.onChange(() => this.#changes.tell());
+    this.broker.onChange(() => this.#changes.tell());
+  }
+
+  state(): Omit<StackState, 'demo'> {
+    const postgres = this.postgres.state();
+    return {
+      phase: this.#phase,
+      sinceMs: this.#sinceMs,
+      step: postgres.step ?? this.#step,
+      broker: this.broker.state(),
+      database: {
+        phase: postgres.phase,
+        kind: this.#kind,
+        version: this.#version,
+        address: '127.0.0.1',
+        port: postgres.port,
+        databaseName,
+        sizeBytes: this.#sizeBytes,
+        error: postgres.error,
+      },
+      freeDiskBytes: this.#freeDiskBytes,
+      error: this.#error,
+    };
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  /** Resolves when sensors can publish. @throws the error of the part that did not start; nothing stays open then */
+  start(): Promise<void> {
+    return this.#queue.run(async () => {
+      if (this.#phase === 'running') return;
+      const starting = new AbortController();
+      this.#starting = starting;
+      this.#running = new AsyncDisposer();
+      this.#setPhase('starting');
+      try {
+        await this.#open(this.#running, starting.signal);
+        this.#setPhase('running');
+      } catch (error) {
+        this.#log.error('the stack did not start', { error });
+        await this.#shut();
+        this.#error = starting.signal.aborted ? null : reportOf(error);
+        this.#setPhase(starting.signal.aborted ? 'stopped' : 'failed');
+        throw error;
+      } finally {
+        this.#starting = undefined;
+      }
+    });
+  }
+
+  /** Flushes what was received, then stops; nothing acknowledged is lost. Interrupts a start. */
+  stop(): Promise<void> {
+    this.#starting?.abort();
+    return this.#queue.run(async () => {
+      if (this.#running === undefined && this.#phase === 'stopped') return;
+      this.#setPhase('stopping');
+      await this.#shut();
+      this.#error = null;
+      this.#setPhase('stopped');
+    });
+  }
+
+  close(): Promise<void> {
+    return this.stop();
+  }
+
+  async #open(running: AsyncDisposer, signal: AbortSignal): Promise<void> {
+    const { settings, platform, tenant } = this.#options;
+    const config = settings();
+    running.defer('database server', () => this.postgres.stop(), 30_000);
+    await this.postgres.start({ port: config.postgresPort }, signal);
+
+    this.#setStep('schema');
+    const owner = running.use('owner connections', this.#connect('owner', ownerPoolSize));
+    this.#owner = owner;
+    running.defer('owner reference', () => {
+      this.#owner = undefined;
+    });
+    await migrate(
+      owner,
+      { folder: platform.paths.sql, appVersion: platform.appVersion, log: this.#log },
+      signal,
+    );
+    const ingestorPassword = await keptPassword(platform.secrets, 'postgres.mqtt_ingestor');
+    await setRolePasswords(owner, {
+      ingestor: ingestorPassword,
+      grafana: await keptPassword(platform.secrets, 'postgres.grafana_reader'),
+    });
+    await createPartitionsAhead(owner, this.#options.clock.now());
+    this.#kind = await databaseKind(owner);
+    this.#version = await serverVersion(owner);
+    const ingestor = running.use(
+      'ingest connections',
+      this.#connect('ingestor', ingestorPoolSize, ingestorPassword),
+    );
+    const opened = await tenant.open({ owner, ingestor }, signal);
+    running.defer('ingest', () => opened.close(), 15_000);
+    this.#sink = opened.sink;
+    signal.throwIfAborted();
+
+    this.#setStep('broker-start');
+    running.defer('broker', () => this.broker.stop());
+    await this.broker.start(
+      {
+        address: config.brokerAddress,
+        mqttPort: config.mqttPort,
+        mqttsPort: config.tlsEnabled ? config.mqttsPort : null,
+        websocketPort: config.websocketEnabled ? config.websocketPort : null,
+        maxPacketBytes: config.maxPacketBytes,
+        announce: config.announce,
+      },
+      signal,
+    );
+    this.#setStep(null);
+    this.#every(running, measureIntervalMs, 'measuring the disk', () => this.#measure());
+    this.#every(running, maintenanceIntervalMs, 'maintaining partitions', () => this.#maintain());
+    await this.#measure();
+  }
+
+  #connect(role: 'owner' | 'ingestor', poolSize: number, password?: string): Database {
+    const address = this.postgres.address();
+    return new Database({
+      address:
+        role === 'owner' || password === undefined
+          ? address
+          : { ...address, user: 'mqtt_ingestor', password },
+      applicationName: `DataYoti Field ${role}`,
+      poolSize,
+      log: this.#log.from('database'),
+    });
+  }
+
+  #submit: MessageSink['submit'] = (message, done) => {
+    if (this.#sink === undefined) done(new AppError('ingest.closed', 'The ingest is not running.'));
+    else this.#sink.submit(message, done);
+  };
+
+  #database(): Database {
+    if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
+    return this.#owner;
+  }
+
+  async #measure(): Promise<void> {
+    const folder = this.postgres.state().folder ?? this.#options.platform.paths.data;
+    const { bavail, bsize } = await statfs(folder);
+    this.#freeDiskBytes = bavail * bsize;
+    this.#sizeBytes = await databaseSizeBytes(this.#database());
+    this.#changes.tell();
+  }
+
+  async #maintain(): Promise<void> {
+    const { sensorDataDays, heartbeatDays } = this.#options.settings();
+    const now = this.#options.clock.now();
+    await createPartitionsAhead(this.#database(), now);
+    const gone = await dropExpired(this.#database(), now, { sensorDataDays, heartbeatDays });
+    if (gone.length > 0)
+      this.#log.from('database').info('days past their retention were dropped', { days: gone.join(', ') });
+  }
+
+  #every(running: AsyncDisposer, intervalMs: number, what: string, work: () => Promise<void>): void {
+    const timer = setInterval(() => drop(work(), this.#log, what), intervalMs);
+    running.defer(what, () => clearInterval(timer));
+  }
+
+  async #shut(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#setStep('broker-stop');
+    await running
+      ?.close()
+      .catch((error: unknown) => this.#log.warn('the stack did not close cleanly', { error }));
+    this.#sink = undefined;
+    this.#setStep(null);
+  }
+
+  #setStep(step: StackState['step']): void {
+    this.#step = step;
+    this.#changes.tell();
+  }
+
+  #setPhase(phase: StackState['phase']): void {
+    this.#phase = phase;
+    this.#sinceMs = this.#options.clock.now();
+    if (phase === 'running' || phase === 'starting') this.#error = null;
+    this.#changes.tell();
+  }
+}

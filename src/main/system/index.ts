@@ -1,0 +1,2 @@
+export { runDoctor, type DoctorParts } from './doctor.ts';
+export { makeSupportBundle } from './support-bundle.ts';

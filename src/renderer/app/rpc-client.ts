@@ -1,0 +1,83 @@
+import { createORPCClient, ORPCError } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import type { Client } from '../../shared/contract/contract.ts';
+import { AppError, isErrorCode, type ErrorData } from '../../shared/domain/app-error.ts';
+
+type AnyCall = (input: unknown, options?: unknown) => Promise<unknown>;
+
+/** A client over one open WebSocket. Calls fail with `AppError`; `connection.lost` once the socket is gone. */
+export function clientOverSocket(
+  socket: Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'>,
+): Client {
+  return typed(createORPCClient(new SocketLink({ websocket: socket })));
+}
+
+/** A client over a message port that the preload script handed over. */
+export function clientOverPort(port: MessagePort): Client {
+  const client = typed(createORPCClient(new PortLink({ port })));
+  port.start();
+  return client;
+}
+
+/** Two levels, area and name, with every failure turned into an `AppError`. */
+function typed(raw: unknown): Client {
+  const areas = new Map<PropertyKey, unknown>();
+  return new Proxy({} as Client, {
+    get: (_target, area) => {
+      const known =
+        areas.get(area) ?? areaOf((raw as Record<PropertyKey, Record<PropertyKey, AnyCall>>)[area]);
+      areas.set(area, known);
+      return known;
+    },
+  });
+}
+
+function areaOf(raw: Record<PropertyKey, AnyCall> | undefined): unknown {
+  return new Proxy(
+    {},
+    {
+      get: (_target, name) => async (input: unknown, options?: unknown) => {
+        try {
+          const result = await raw?.[name]?.(input, options);
+          return isStream(result) ? guarded(result) : result;
+        } catch (error) {
+          throw appError(error);
+        }
+      },
+    },
+  );
+}
+
+function isStream(value: unknown): value is AsyncIterableIterator<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function guarded(stream: AsyncIterableIterator<unknown>): AsyncIterableIterator<unknown> {
+  return {
+    next: async () => {
+      try {
+        return await stream.next();
+      } catch (error) {
+        throw appError(error);
+      }
+    },
+    return: async () => {
+      await stream.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function appError(error: unknown): unknown {
+  if (error instanceof ORPCError) {
+    if (isErrorCode(error.code))
+      return new AppError(error.code, error.message, (error.data ?? {}) as ErrorData, error);
+    return new AppError('internal', error.message, {}, error);
+  }
+  if (error instanceof DOMException && error.name === 'AbortError') return error;
+  return new AppError('connection.lost', 'The connection to the application is lost.', {}, error);
+}
