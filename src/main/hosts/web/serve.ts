@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
+import { createApp, type App } from '../../app.ts';
+import { AsyncDisposer } from '../../foundation/disposer.ts';
+import { FileSecrets } from '../../foundation/file-secrets.ts';
+import type { Platform } from '../../foundation/platform.ts';
+import { pathsFor } from '../platform-paths.ts';
+import { Access } from './access.ts';
+import { askForLink, InstanceLock } from './instance-lock.ts';
+import { startWebServer, type WebServer } from './web-server.ts';
+
+export interface ServeOptions {
+  readonly data: string;
+  /** Folder of package.json or of the packaged resources. */
+  readonly root: string;
+  readonly appVersion: string;
+  readonly address: string;
+  readonly port: number;
+  readonly passphraseFile: string | undefined;
+  readonly demo: boolean;
+  readonly open: boolean;
+  readonly say: (line: string) => void;
+}
+
+export const defaultPort = 8740;
+
+/** Runs the application as a web page until a signal ends it. Resolves with the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { say } = options;
+  const passphrase = await passphraseFor(options);
+  const lock = await InstanceLock.take(options.data);
+  if (!(lock instanceof InstanceLock)) return showRunning(options, await askForLink(lock));
+  const disposer = new AsyncDisposer();
+  disposer.defer('instance lock', () => lock.release());
+  try {
+    const app = disposer.use(
+      'application',
+      await createApp(platformFor(options), appOptions(options)),
+      75_000,
+    );
+    const server = disposer.use(
+      'web server',
+      await startServer(options, app, lock.controlSecret, passphrase),
+    );
+    await lock.tellOrigin(server.origin);
+    announce(options, server);
+    const reason = await untilAskedToEnd();
+    say(`\nClosing (${reason}): what was received is being written ...`);
+    app.log.info('closing', { reason });
+  } finally {
+    await disposer.close();
+  }
+  say('Closed.');
+  return 0;
+}
+
+async function startServer(
+  options: ServeOptions,
+  app: App,
+  controlSecret: string,
+  passphrase: string | undefined,
+): Promise<WebServer> {
+  const exposed = !isLoopback(options.address);
+  return startWebServer({
+    address: options.address,
+    port: options.port,
+    bundle: join(options.root, 'out', 'renderer'),
+    access: new Access(passphrase),
+    ...(exposed
+      ? { tls: await app.authority.serverCredentials(options.address === '0.0.0.0' ? [] : [options.address]) }
+      : {}),
+    hostNames: exposed ? [hostname(), `${hostname()}.local`] : [],
+    serve: (socket) => app.rpc.serveSocket(socket),
+    controlSecret,
+    log: app.log.from('host'),
+  });
+}
+
+function announce({ say, open, address }: ServeOptions, server: WebServer): void {
+  const link = server.makeLink();
+  if (!isLoopback(address)) {
+    say(
+      `Exposed: everyone who can reach ${address} on this port and knows the passphrase controls this application.`,
+    );
+    say(`The page is at ${server.origin} (its certificate is signed by this machine's own authority).`);
+    return;
+  }
+  say('DataYoti Field is running. This link opens it in one browser, once:');
+  say(`\n  ${link}\n`);
+  say('Another browser: run npm start again. Ctrl+C closes the application.');
+  if (open) openBrowser(link);
+}
+
+function showRunning({ say, open }: ServeOptions, link: string | undefined): number {
+  if (link === undefined) {
+    say('DataYoti Field runs already with this data folder (as a desktop window, or it is just starting).');
+    return 1;
+  }
+  say('DataYoti Field runs already. This new link opens it in one browser, once:');
+  say(`\n  ${link}\n`);
+  if (open) openBrowser(link);
+  return 0;
+}
+
+/** @throws AppError `host.passphrase-required` where others could reach the page without one */
+async function passphraseFor({ address, passphraseFile }: ServeOptions): Promise<string | undefined> {
+  const fromFile = passphraseFile === undefined ? undefined : (await readFile(passphraseFile, 'utf8')).trim();
+  const passphrase = fromFile ?? process.env['DATAYOTI_PASSPHRASE'];
+  delete process.env['DATAYOTI_PASSPHRASE'];
+  if (isLoopback(address)) return passphrase === '' ? undefined : passphrase;
+  if (passphrase === undefined || passphrase.length < 8) {
+    throw new AppError(
+      'host.passphrase-required',
+      `To listen on ${address}, set a passphrase of 8 characters or more in DATAYOTI_PASSPHRASE or name a file with --passphrase-file.`,
+      { address },
+    );
+  }
+  return passphrase;
+}
+
+function platformFor({ data, root, appVersion }: ServeOptions): Platform {
+  return {
+    kind: 'web',
+    appVersion,
+    paths: pathsFor(data, root),
+    secrets: new FileSecrets(join(data, 'secrets')),
+  };
+}
+
+function appOptions({ demo, address, port }: ServeOptions): { demo: boolean; exposedAt?: string } {
+  return isLoopback(address) ? { demo } : { demo, exposedAt: `${address}:${port}` };
+}
+
+/** The first signal closes in order, a second one ends at once. */
+function untilAskedToEnd(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve(signal);
+      });
+    }
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        process.exitCode = 1;
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        asked = true;
+        resolve(event);
+      });
+    }
+  });
+}
+
+function openBrowser(url: string): void {
+  const [program, ...args] =
+    process.platform === 'win32'
+      ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+      : process.platform === 'darwin'
+        ? ['open', url]
+        : ['xdg-open', url];
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
+  const child = spawn(program ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address === 'localhost' || address.startsWith('127.');
+}
+
+/** What a failed start says at the terminal: the sentence, never a stack for a known cause. */
+export function failureText(error: unknown): string {
+  if (isAppError(error)) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
