@@ -34,30 +34,7 @@ const fields = {
 /** Kept on this machine, one versioned file; the screens change it by patches. */
 export const settings = z.object(fields).readonly();
 export type Settings = z.infer<typeof settings>;
-
-export const defaultSettings: Settings = {
-  display: 'system',
-  touch: 'normal',
-  language: 'system',
-  reduceMotion: false,
-  singleKeyShortcuts: true,
-  onStart: 'start-stack',
-  firstRunDone: false,
-  brokerAddress: '127.0.0.1',
-  mqttPort: 1883,
-  mqttsPort: 8883,
-  websocketPort: 9001,
-  postgresPort: 5432,
-  tlsEnabled: true,
-  websocketEnabled: true,
-  announce: true,
-  maxPacketBytes: 8192,
-  quarantinePerDevice: 20_000,
-  quarantineTotal: 200_000,
-  quarantineTotalBytes: 200_000_000,
-  sensorDataDays: 365,
-  heartbeatDays: 183,
-};
+export { defaultSettings } from '../domain/default-settings.ts';
 
 /** Absent keys stay as they are. */
 export const settingsPatch = z.strictObject(fields).partial();

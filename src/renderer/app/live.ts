@@ -1,0 +1,91 @@
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Client } from '../../shared/contract/contract.ts';
+import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/contract/devices.ts';
+import type { IngestCounters } from '../../shared/contract/ingest.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
+import type { StackState } from '../../shared/contract/stack.ts';
+import { Connection, type ConnectionPhase } from './connection.ts';
+import { LiveValue } from './live-value.ts';
+
+export interface Board {
+  readonly devices: ReadonlyMap<string, Device>;
+  readonly candidates: readonly Candidate[];
+  readonly sites: readonly Site[];
+  readonly zones: readonly Zone[];
+}
+
+export interface Live {
+  readonly connection: Connection;
+  readonly stack: LiveValue<StackState, StackState>;
+  readonly board: LiveValue<BoardUpdate, Board>;
+  readonly ingest: LiveValue<IngestCounters, IngestCounters>;
+  readonly settings: LiveValue<Settings, Settings>;
+}
+
+const newest = <T>(_state: T | undefined, item: T): T => item;
+
+export function createLive(): Live {
+  const connection = new Connection();
+  const live: Live = {
+    connection,
+    stack: new LiveValue(connection, (client, signal) => client.stack.watch({}, { signal }), newest),
+    board: new LiveValue(
+      connection,
+      (client, signal) => client.devices.watch({}, { signal }),
+      applyBoardUpdate,
+    ),
+    ingest: new LiveValue(connection, (client, signal) => client.ingest.watch({}, { signal }), newest),
+    settings: new LiveValue(connection, (client, signal) => client.settings.watch({}, { signal }), newest),
+  };
+  connection.start();
+  return live;
+}
+
+export function applyBoardUpdate(board: Board | undefined, update: BoardUpdate): Board {
+  if (board === undefined || update.type === 'snapshot') {
+    const { devices, candidates = [], sites = [], zones = [] } = update;
+    return { devices: new Map(devices.map((device) => [device.mac, device])), candidates, sites, zones };
+  }
+  const devices = new Map(board.devices);
+  for (const device of update.devices) devices.set(device.mac, device);
+  for (const mac of update.removed) devices.delete(mac);
+  return {
+    devices,
+    candidates: update.candidates ?? board.candidates,
+    sites: update.sites ?? board.sites,
+    zones: update.zones ?? board.zones,
+  };
+}
+
+export const LiveContext = createContext<Live | undefined>(undefined);
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === undefined) throw new Error('outside of the application');
+  return live;
+}
+
+function useLiveValue<Item, State>(value: LiveValue<Item, State>): State | undefined {
+  return useSyncExternalStore(value.subscribe, value.state);
+}
+
+export const useClient = (): Client => useLive().connection.client;
+export const useStack = (): StackState | undefined => useLiveValue(useLive().stack);
+export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
+export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);
+export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
+
+export function useConnectionPhase(): ConnectionPhase {
+  const { connection } = useLive();
+  return useSyncExternalStore(connection.onChange, () => connection.phase);
+}
+
+/** The time, renewed so often; ages on the screen count on by it. */
+export function useNow(everyMs = 1_000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

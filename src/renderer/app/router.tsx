@@ -1,0 +1,54 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+} from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { DeviceList } from '../features/devices/device-list.tsx';
+import { DevicePage } from '../features/devices/device-page.tsx';
+import { QuarantinePage } from '../features/devices/quarantine-page.tsx';
+import { HomePage } from '../features/overview/home-page.tsx';
+import { SettingsPage } from '../features/settings/settings-page.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+import { Shell } from './shell/shell.tsx';
+
+function Broken(): ReactElement {
+  return (
+    <div className="page-body">
+      <ErrorNotice error={{ code: 'internal', message: 'A screen could not be drawn.', data: {} }} />
+    </div>
+  );
+}
+
+function NotFound(): ReactElement {
+  const { t } = useTranslation();
+  return <p className="page-body">{t('shell.notFound')}</p>;
+}
+
+const rootRoute = createRootRoute({ component: Shell, errorComponent: Broken, notFoundComponent: NotFound });
+const routes = rootRoute.addChildren([
+  createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings',
+    component: () => <Navigate to="/settings/$section" params={{ section: 'display' }} />,
+  }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/settings/$section', component: SettingsPage }),
+]);
+
+/** Pages live behind the `#`: the same addresses work in the window, where there is no server. */
+export function createAppRouter() {
+  return createRouter({ routeTree: routes, history: createHashHistory(), defaultErrorComponent: Broken });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

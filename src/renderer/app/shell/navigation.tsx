@@ -1,0 +1,46 @@
+import { IconAdjustmentsHorizontal, IconGauge, IconThermometer } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { useBoard } from '../live.ts';
+
+/** Only what is built; the number is the key of its shortcut. */
+export function Navigation(): ReactElement {
+  const { t } = useTranslation();
+  const unknown = useBoard()?.candidates.filter((candidate) => !candidate.ignored).length ?? 0;
+  return (
+    <nav className="navigation" aria-label={t('shell.navigation')}>
+      <Link to="/" activeOptions={{ exact: true }}>
+        <IconGauge size={20} aria-hidden="true" />
+        <span>{t('overview.nav')}</span>
+        <span className="key" aria-hidden="true">
+          1
+        </span>
+      </Link>
+      <Link to="/devices">
+        <IconThermometer size={20} aria-hidden="true" />
+        <span>{t('devices.nav')}</span>
+        {unknown > 0 ? (
+          <span className="badge">
+            <StatusGlyph kind="unknown" size={14} />
+            {unknown}
+            <span className="visually-hidden">{t('devices.unknownBadge')}</span>
+          </span>
+        ) : (
+          <span className="key" aria-hidden="true">
+            2
+          </span>
+        )}
+      </Link>
+      <span className="spacer" />
+      <Link to="/settings">
+        <IconAdjustmentsHorizontal size={20} aria-hidden="true" />
+        <span>{t('settings.nav')}</span>
+        <span className="key" aria-hidden="true">
+          ,
+        </span>
+      </Link>
+    </nav>
+  );
+}

@@ -1,0 +1,65 @@
+import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { settingsSections } from '../../features/settings/sections.ts';
+import { useBoard, useClient, useStack } from '../live.ts';
+
+/** Pages, devices and actions by name, from anywhere. */
+export function Palette(): ReactElement {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useClient();
+  const devices = [...(useBoard()?.devices.values() ?? [])];
+  const running = useStack()?.phase === 'running';
+  const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
+  const actions: SpotlightActionData[] = [
+    { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
+    { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
+    { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
+    ...settingsSections.map((section) => ({
+      id: `settings-${section}`,
+      label: `${t('settings.nav')}: ${t(`settings.sections.${section}`)}`,
+      onClick: () => void navigate({ to: '/settings/$section', params: { section } }),
+    })),
+    running
+      ? { id: 'stop', label: t('strip.stopStack'), onClick: () => quietly(client.stack.stop({})) }
+      : { id: 'start', label: t('strip.startStack'), onClick: () => quietly(client.stack.start({})) },
+    {
+      id: 'light',
+      label: t('settings.display.light'),
+      onClick: () => quietly(client.settings.update({ display: 'light' })),
+    },
+    {
+      id: 'dark',
+      label: t('settings.display.dark'),
+      onClick: () => quietly(client.settings.update({ display: 'dark' })),
+    },
+    { id: 'english', label: 'English', onClick: () => quietly(client.settings.update({ language: 'en' })) },
+    { id: 'french', label: 'Français', onClick: () => quietly(client.settings.update({ language: 'fr' })) },
+    ...devices.map((device) => ({
+      id: device.mac,
+      label: device.name === '' ? device.mac : device.name,
+      description: device.mac,
+      onClick: () => void navigate({ to: '/devices/$mac', params: { mac: device.mac } }),
+    })),
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={['mod + K']}
+      limit={12}
+      scrollable
+      maxHeight={480}
+      nothingFound={t('shell.nothingFound')}
+      overlayProps={{ blur: 0 }}
+      transitionProps={{ duration: 0 }}
+      searchProps={{
+        leftSection: <IconSearch size={18} aria-hidden="true" />,
+        placeholder: t('shell.search'),
+        'aria-label': t('shell.search'),
+      }}
+    />
+  );
+}

@@ -1,0 +1,71 @@
+import { Outlet } from '@tanstack/react-router';
+import { useEffect, useState, type ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useConnectionPhase, useSettings } from '../live.ts';
+import { systemLanguage } from '../i18n.ts';
+import { Header } from './header.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { Navigation } from './navigation.tsx';
+import { Palette } from './palette.tsx';
+import { StatusStrip } from './status-strip.tsx';
+
+export function Shell(): ReactElement {
+  const { t } = useTranslation();
+  const phase = useConnectionPhase();
+  useAppearance();
+  useShortcuts();
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        {t('shell.skip')}
+      </a>
+      <Header />
+      <Navigation />
+      <main id="main" tabIndex={-1}>
+        {phase === 'lost' ? (
+          <p className="banner" role="status">
+            {t('shell.connectionLost')}
+          </p>
+        ) : null}
+        <Outlet />
+      </main>
+      <StatusStrip />
+      <Palette />
+    </div>
+  );
+}
+
+/** Theme, touch size, motion and language, from the settings or from the system. */
+function useAppearance(): void {
+  const settings = useSettings();
+  const { i18n } = useTranslation();
+  const prefersDark = useMedia('(prefers-color-scheme: dark)');
+  const display = settings?.display ?? 'system';
+  const theme = display === 'system' ? (prefersDark ? 'dark' : 'light') : display;
+  const language =
+    settings === undefined || settings.language === 'system' ? systemLanguage() : settings.language;
+  const touch = settings?.touch ?? 'normal';
+  const still = settings?.reduceMotion ?? false;
+  useEffect(() => {
+    const { dataset } = document.documentElement;
+    dataset['theme'] = theme;
+    dataset['mantineColorScheme'] = theme === 'dark' ? 'dark' : 'light';
+    dataset['touch'] = touch;
+    dataset['motion'] = still ? 'none' : 'normal';
+  }, [theme, touch, still]);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    void i18n.changeLanguage(language);
+  }, [i18n, language]);
+}
+
+function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const update = (): void => setMatches(media.matches);
+    media.addEventListener('change', update);
+    return () => media.removeEventListener('change', update);
+  }, [query]);
+  return matches;
+}

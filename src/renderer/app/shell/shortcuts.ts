@@ -1,0 +1,38 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useClient, useStack } from '../live.ts';
+
+const pages: Readonly<Record<string, '/' | '/devices' | '/settings'>> = {
+  '1': '/',
+  '2': '/devices',
+  ',': '/settings',
+};
+
+/** Ctrl with a number or a comma opens a page; F1 the map of keys; Ctrl Shift S starts or (asked once) stops the stack. */
+export function useShortcuts(): void {
+  const navigate = useNavigate();
+  const client = useClient();
+  const running = useStack()?.phase === 'running';
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'F1') {
+        event.preventDefault();
+        void navigate({ to: '/settings/$section', params: { section: 'keyboard' } });
+        return;
+      }
+      if (!event.ctrlKey || event.altKey) return;
+      if (event.shiftKey && event.key.toLowerCase() === 's') {
+        event.preventDefault();
+        if (running) void navigate({ to: '/settings/$section', params: { section: 'stack' } });
+        else void client.stack.start({}).catch(() => undefined);
+        return;
+      }
+      const page = pages[event.key];
+      if (page === undefined || event.shiftKey) return;
+      event.preventDefault();
+      void navigate({ to: page });
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [navigate, client, running]);
+}

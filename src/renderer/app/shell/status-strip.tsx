@@ -1,0 +1,131 @@
+import { IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Phase } from '../../../shared/contract/stack.ts';
+import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
+import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
+import { useClient, useIngest, useNow, useStack } from '../live.ts';
+
+const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
+  stopped: 'idle',
+  starting: 'busy',
+  running: 'ok',
+  stopping: 'busy',
+  failed: 'bad',
+};
+
+/** The state of everything, always in sight; each cell opens its page. */
+export function StatusStrip(): ReactElement {
+  const { t } = useTranslation();
+  const stack = useStack();
+  const ingest = useIngest();
+  const phase = stack?.phase ?? 'stopped';
+  const mqtt = stack?.broker.listeners.find((listener) => listener.name === 'mqtt');
+  const running = phase === 'running';
+  return (
+    <footer className="strip" aria-label={t('strip.label')}>
+      <Cell
+        label={t('strip.stack')}
+        glyph={glyphOf[phase]}
+        value={running ? t('strip.embedded') : t(`strip.phase.${phase}`)}
+        section="stack"
+        after={<StartStop phase={phase} />}
+      />
+      <Cell
+        label={t('strip.broker')}
+        glyph={glyphOf[stack?.broker.phase ?? 'stopped']}
+        value={
+          mqtt === undefined
+            ? t(`strip.phase.${stack?.broker.phase ?? 'stopped'}`)
+            : t('strip.port', { port: mqtt.port })
+        }
+        second={mqtt === undefined ? undefined : t('strip.clients', { count: stack?.broker.clients ?? 0 })}
+        section="broker"
+      />
+      <Cell
+        label={t('strip.database')}
+        glyph={glyphOf[stack?.database.phase ?? 'stopped']}
+        value={
+          typeof stack?.database.port === 'number'
+            ? t('strip.port', { port: stack.database.port })
+            : t(`strip.phase.${stack?.database.phase ?? 'stopped'}`)
+        }
+        second={
+          typeof stack?.database.sizeBytes === 'number' ? formatBytes(stack.database.sizeBytes) : undefined
+        }
+        section="stack"
+      />
+      <Cell
+        label={t('strip.ingest')}
+        glyph={ingest?.stalled === true ? 'warn' : running ? 'ok' : 'idle'}
+        value={`${formatNumber(ingest?.ratePerSecond ?? 0, 1)} msg/s`}
+        second={ingest?.stalled === true ? t('strip.waiting', { count: ingest.backlog }) : undefined}
+        section="stack"
+      />
+      <span className="spacer" />
+      <Clock />
+    </footer>
+  );
+}
+
+function Cell(props: {
+  readonly label: string;
+  readonly glyph: GlyphKind;
+  readonly value: string;
+  readonly second?: string | undefined;
+  readonly section: string;
+  readonly after?: ReactNode;
+}): ReactElement {
+  return (
+    <div className="strip-cell">
+      <Link to="/settings/$section" params={{ section: props.section }} className="strip-link">
+        <StatusGlyph kind={props.glyph} />
+        <span>
+          <span className="strip-label">{props.label}</span>
+          <span className="strip-value">
+            {props.value}{' '}
+            {props.second === undefined ? null : <span className="strip-second">{props.second}</span>}
+          </span>
+        </span>
+      </Link>
+      {props.after}
+    </div>
+  );
+}
+
+function StartStop({ phase }: { readonly phase: Phase }): ReactElement {
+  const { t } = useTranslation();
+  const client = useClient();
+  const stops = phase === 'running' || phase === 'starting';
+  const press = (): void => {
+    void (stops ? client.stack.stop({}) : client.stack.start({})).catch(() => undefined);
+  };
+  return (
+    <button
+      type="button"
+      className="strip-button"
+      disabled={phase === 'stopping'}
+      onClick={press}
+      aria-label={stops ? t('strip.stopStack') : t('strip.startStack')}
+    >
+      {stops ? (
+        <IconPlayerStopFilled size={12} aria-hidden="true" />
+      ) : (
+        <IconPlayerPlayFilled size={12} aria-hidden="true" />
+      )}
+      {stops ? t('strip.stop') : t('strip.start')}
+    </button>
+  );
+}
+
+function Clock(): ReactElement {
+  const { i18n } = useTranslation();
+  const now = useNow();
+  return (
+    <div className="strip-clock">
+      <span className="strip-label">{formatDate(now, i18n.language)}</span>
+      <span className="strip-value">{formatTime(now, true)}</span>
+    </div>
+  );
+}

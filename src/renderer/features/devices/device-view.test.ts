@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { Device, Zone } from '../../../shared/contract/devices.ts';
+import { byUrgency, viewsOf } from './device-view.ts';
+
+const now = 1_800_000_000_000;
+const zone = {
+  id: 1,
+  siteRef: 'S',
+  name: 'Z',
+  temperatureMin: 2,
+  temperatureMax: 8,
+  humidityMin: null,
+  humidityMax: null,
+} satisfies Zone;
+const device = (mac: string, ageMinutes: number | null, temperature: number, siteRef = 'S'): Device =>
+  ({
+    mac,
+    name: '',
+    siteRef,
+    zoneId: 1,
+    temperature,
+    humidity: 50,
+    seenMs: ageMinutes === null ? null : now - ageMinutes * 60_000,
+  }) as unknown as Device;
+const board = (devices: Device[]) => ({
+  devices: new Map(devices.map((one) => [one.mac, one])),
+  candidates: [],
+  sites: [],
+  zones: [zone],
+});
+
+test('what needs attention comes first: offline, late, outside its limits, then the quiet ones', () => {
+  const views = viewsOf(
+    board([
+      device('D', 0, 5),
+      device('C', 0, 9),
+      device('B', 10, 5),
+      device('A', 40, 5),
+      device('E', null, 5),
+    ]),
+    null,
+    now,
+  );
+  expect([...views].sort(byUrgency).map((view) => view.label)).toEqual(['A', 'E', 'B', 'C', 'D']);
+  expect(views.map((view) => view.presence)).toEqual(['online', 'online', 'warning', 'offline', 'offline']);
+  expect(views.map((view) => view.outside)).toEqual([false, true, false, false, false]);
+});
+
+test('a chosen site shows its own devices only', () => {
+  expect(
+    viewsOf(board([device('A', 0, 5), device('B', 0, 5, 'T')]), 'T', now).map((view) => view.label),
+  ).toEqual(['B']);
+});

@@ -1,0 +1,13 @@
+import type { ReactElement } from 'react';
+import { useSettings, useStack } from '../../app/live.ts';
+import { FirstRun } from '../first-run/first-run.tsx';
+import { Overview } from './overview.tsx';
+
+/** The first page: where to begin, until something was begun. */
+export function HomePage(): ReactElement | null {
+  const settings = useSettings();
+  const stack = useStack();
+  if (settings === undefined || stack === undefined) return <div className="loading" aria-busy="true" />;
+  const begun = settings.firstRunDone || stack.phase === 'running';
+  return begun ? <Overview /> : <FirstRun stack={stack} />;
+}

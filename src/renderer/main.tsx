@@ -1,0 +1,54 @@
+import '@fontsource-variable/atkinson-hyperlegible-next';
+import '@fontsource-variable/atkinson-hyperlegible-mono';
+import '@mantine/core/styles.css';
+import '@mantine/spotlight/styles.css';
+import './app/theme/tokens.css';
+import './app/theme/base.css';
+import './app/shell/shell.css';
+import './components/components.css';
+import './features/features.css';
+import { createTheme, MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startI18n } from './app/i18n.ts';
+import { createLive, LiveContext } from './app/live.ts';
+import { createAppRouter } from './app/router.tsx';
+
+const theme = createTheme({
+  fontFamily: 'var(--font)',
+  fontFamilyMonospace: 'var(--mono)',
+  primaryColor: 'dark',
+  defaultRadius: 4,
+  respectReducedMotion: true,
+  components: {
+    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
+    Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
+  },
+});
+
+/** The nonce of this response, without which the component library's own style element is refused. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+const root = document.querySelector('#root');
+if (root === null) throw new Error('the page is not complete');
+
+await startI18n();
+const live = createLive();
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { retry: false, networkMode: 'always', refetchOnWindowFocus: false },
+    mutations: { networkMode: 'always' },
+  },
+});
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} getStyleNonce={() => nonce} defaultColorScheme="light">
+      <QueryClientProvider client={queries}>
+        <LiveContext value={live}>
+          <RouterProvider router={createAppRouter()} />
+        </LiveContext>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);
