@@ -22,7 +22,8 @@ export function ticksOf({
   to,
 }: ScaleDomain): readonly { readonly at: number; readonly long: boolean }[] {
   const span = to - from;
-  const step = (span < 4 ? [0.1, 0.2, 0.5] : [1, 2, 5, 10, 20]).find((candidate) => span / candidate <= 24) ?? 50;
+  const step =
+    (span < 4 ? [0.1, 0.2, 0.5] : [1, 2, 5, 10, 20]).find((candidate) => span / candidate <= 24) ?? 50;
   const ticks: { at: number; long: boolean }[] = [];
   for (let index = Math.ceil(from / step - 1e-9); index * step <= to + 1e-9; index++)
     ticks.push({ at: index * step, long: index % 5 === 0 });

@@ -111,6 +111,8 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   if (request.method === 'POST') return post(context, url, request, response, nonce);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return end(response, 405, 'text/plain', 'not allowed\n');
+  // Browsers ask for it by themselves; the page names its own icon.
+  if (url.pathname === '/favicon.ico') return end(response, 204, 'image/x-icon', '');
   if (url.pathname === '/open') return openWithLink(context, url, request, response, nonce);
   if (!context.access.hasSession(request.headers.cookie))
     return askToComeIn(context, request, response, nonce, undefined);

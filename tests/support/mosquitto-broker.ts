@@ -1,0 +1,83 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
+
+export const hasMosquitto = existsSync('/usr/sbin/mosquitto') || process.env['CI'] === 'true';
+
+export interface MosquittoBroker {
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real Mosquitto on loopback: no anonymous clients, persistence on, windows as an ingest needs them. */
+export async function startMosquitto(): Promise<MosquittoBroker> {
+  const folder = mkdtempSync(join(tmpdir(), 'datayoti-mosquitto-'));
+  const port = await freePort();
+  const [username, password] = ['ingest', 'ingest-pass-1'];
+  const passwords = join(folder, 'passwords');
+  writeFileSync(passwords, `${username}:${password}\n`);
+  execFileSync('mosquitto_passwd', ['-U', passwords]);
+  const store = join(folder, 'store');
+  mkdirSync(store);
+  const config = join(folder, 'mosquitto.conf');
+  writeFileSync(
+    config,
+    [
+      `listener ${port} 127.0.0.1`,
+      'allow_anonymous false',
+      `password_file ${passwords}`,
+      'persistence true',
+      `persistence_location ${store}/`,
+      'autosave_interval 1',
+      'max_inflight_messages 0',
+      'max_queued_messages 0',
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      '',
+    ].join('\n'),
+  );
+  if (process.getuid?.() === 0) chownSync(folder, 0, 0);
+  let server: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    server = spawn('/usr/sbin/mosquitto', ['-c', config], { stdio: 'ignore' });
+    await until(() => accepts(port), { what: 'Mosquitto accepts connections' });
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = server;
+    server = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const gone = new Promise((resolve) => running.once('exit', resolve));
+    running.kill(signal);
+    await gone;
+  };
+  await start();
+  return {
+    port,
+    username,
+    password,
+    // In order, so that Mosquitto itself loses nothing: it is not what is being tested.
+    kill: () => end('SIGTERM'),
+    restart: start,
+    stop: async () => {
+      await end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
