@@ -242,7 +242,8 @@ export class AckingMqttClient implements Closable {
         }
         if (entry === undefined) return;
         entry.durable = true;
-        this.#acknowledge(socket, pending);
+        // A committed batch reports its messages one by one in a row; they are acknowledged together after it.
+        if (pending[0] === entry) queueMicrotask(() => this.#acknowledge(socket, pending));
       },
     );
   }
@@ -254,10 +255,14 @@ export class AckingMqttClient implements Closable {
     if (ready === 0 || socket.destroyed) return;
     const done = pending.splice(0, ready);
     this.#acknowledged += ready;
-    socket.cork();
-    for (const { messageId, qos } of done)
-      socket.write(generate({ cmd: qos === 1 ? 'puback' : 'pubrec', messageId }));
-    process.nextTick(() => socket.uncork());
+    const bytes = Buffer.allocUnsafe(ready * 4);
+    done.forEach(({ messageId, qos }, index) => {
+      // MQTT 3.1.1, sections 3.4.1 and 3.5.1: PUBACK is 0x40, PUBREC 0x50, then length 2 and the identifier.
+      bytes.writeUInt8(qos === 1 ? 0x40 : 0x50, index * 4);
+      bytes.writeUInt8(2, index * 4 + 1);
+      bytes.writeUInt16BE(messageId, index * 4 + 2);
+    });
+    socket.write(bytes);
     if (socket.isPaused() && pending.length < unacknowledgedAtMost / 2) socket.resume();
   }
 

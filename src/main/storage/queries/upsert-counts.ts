@@ -1,3 +1,5 @@
+import type { Queryable } from '../database.ts';
+
 /** Rows that were new, and rows that met one of the same device and time. */
 export interface UpsertCounts {
   readonly inserted: number;
@@ -14,4 +16,22 @@ export function lastPerKey<R extends { readonly mac: string; readonly timeMs: nu
   const last = new Map<string, R>();
   for (const row of rows) last.set(`${row.mac}${row.timeMs}`, row);
   return last.size === rows.length ? rows : [...last.values()];
+}
+
+/**
+ * Inserts what is new; only where something met a row of the same key does a second statement replace it. The
+ * first alone is nearly always enough, and it tells the count that an upsert alone cannot tell on partitions.
+ *
+ * @param columns the values by column, each as long as the batch
+ */
+export async function insertOrReplace(
+  connection: Queryable,
+  insertNew: string,
+  replaceOlder: string,
+  columns: readonly (readonly unknown[])[],
+): Promise<UpsertCounts> {
+  const total = columns[0]?.length ?? 0;
+  const { rowCount: inserted } = await connection.query(insertNew, columns);
+  if (inserted < total) await connection.query(replaceOlder, columns);
+  return { inserted, replaced: total - inserted };
 }
