@@ -72,7 +72,7 @@ test(`embedded broker: ${kills} times kill -9, every acknowledged message is sto
         () => true,
         () => false,
       )
-      .finally(() => probe.close());
+      .finally(() => void probe.close());
   });
   const publisher = new SteadyPublisher({
     url: `mqtt://127.0.0.1:${application.ports.mqtt}`,

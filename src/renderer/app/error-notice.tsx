@@ -66,8 +66,8 @@ function Details({ error }: { readonly error: ErrorReport }): ReactElement {
 /** The report of anything that a call may throw. */
 export function useFailure(): {
   readonly failure: ErrorReport | undefined;
-  run(work: () => Promise<unknown>): void;
-  clear(): void;
+  run: (work: () => Promise<unknown>) => void;
+  clear: () => void;
 } {
   const [failure, setFailure] = useState<ErrorReport>();
   return {

@@ -4,7 +4,7 @@ import { create } from 'zustand';
 interface UiState {
   /** The site looked at; `null` means all. */
   readonly siteRef: string | null;
-  chooseSite(siteRef: string | null): void;
+  chooseSite: (siteRef: string | null) => void;
 }
 
 export const useUi = create<UiState>((set) => ({

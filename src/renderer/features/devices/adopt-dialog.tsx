@@ -15,8 +15,8 @@ export function AdoptDialog({
   onDone,
 }: {
   readonly candidate: Candidate;
-  onClose(): void;
-  onDone(name: string, stored: number): void;
+  onClose: () => void;
+  onDone: (name: string, stored: number) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();

@@ -102,7 +102,7 @@ function FilterField({
   onChange,
 }: {
   readonly text: string;
-  onChange(text: string): void;
+  onChange: (text: string) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);

@@ -17,7 +17,7 @@ import { presenceGlyph, viewsOf, type DeviceView } from './device-view.ts';
 
 export function DevicePage(): ReactElement {
   const { t } = useTranslation();
-  const { mac } = useParams({ from: '/devices/$mac' });
+  const { mac = '' } = useParams({ strict: false }) as { readonly mac?: string };
   const now = useNow();
   const board = useBoard();
   const [editing, setEditing] = useState(false);
@@ -187,7 +187,7 @@ function Day({ view }: { readonly view: DeviceView }): ReactElement {
   );
 }
 
-function EditDrawer({ view, onClose }: { readonly view: DeviceView; onClose(): void }): ReactElement {
+function EditDrawer({ view, onClose }: { readonly view: DeviceView; onClose: () => void }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
   const board = useBoard();

@@ -161,7 +161,7 @@ export function PortField({
 }: {
   readonly label: string;
   readonly value: number;
-  onChange(port: number): void;
+  onChange: (port: number) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const [text, setText] = useState<string | number>(value);
@@ -275,7 +275,7 @@ function Accounts(): ReactElement {
 function NewAccount({
   onCreate,
 }: {
-  onCreate(wish: { username: string; role: AccountRole; mac: string | null; password: string }): void;
+  onCreate: (wish: { username: string; role: AccountRole; mac: string | null; password: string }) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const [username, setUsername] = useState('');

@@ -36,7 +36,7 @@ export function CardChoice<T extends string>(props: {
   readonly label: string;
   readonly value: T;
   readonly options: readonly CardOption<T>[];
-  onChange(value: T): void;
+  onChange: (value: T) => void;
 }): ReactElement {
   return (
     <div className="cards" role="radiogroup" aria-label={props.label}>
@@ -60,7 +60,7 @@ export function CardChoice<T extends string>(props: {
 }
 
 /** The settings of now and how to change one; a refused change leaves the old value on the screen. */
-export function useSetting(): { readonly settings: Settings; change(patch: Partial<Settings>): void } {
+export function useSetting(): { readonly settings: Settings; change: (patch: Partial<Settings>) => void } {
   const client = useClient();
   const settings = useSettings() ?? defaultSettings;
   return { settings, change: (patch) => void client.settings.update(patch).catch(() => undefined) };

@@ -32,7 +32,7 @@ const parts: Readonly<
 
 export function SettingsPage(): ReactElement {
   const { t } = useTranslation();
-  const { section } = useParams({ from: '/settings/$section' });
+  const { section } = useParams({ strict: false }) as { readonly section?: string };
   const settings = useSettings();
   const chosen = settingsSections.find((name) => name === section) ?? 'display';
   const { Section } = parts[chosen];

@@ -73,7 +73,7 @@ function ZoneForm({
   onSave,
 }: {
   readonly siteRef: string;
-  onSave(zone: ZoneWish): void;
+  onSave: (zone: ZoneWish) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const [name, setName] = useState('');

@@ -146,7 +146,7 @@ function Amount({
   readonly value: number;
   readonly min: number;
   readonly max: number;
-  onChange(value: number): void;
+  onChange: (value: number) => void;
 }): ReactElement {
   const { t } = useTranslation();
   const [text, setText] = useState<string | number>(value);

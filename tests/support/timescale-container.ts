@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { DatabaseServer } from './database-servers.ts';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+const treeParent = '/var/lib/datayoti-tests';
+const image = 'datayoti-test/timescaledb:1';
+const packages = ['postgresql-17', 'postgresql-17-timescaledb'];
+
+/** Where a container engine can run: Linux, as root, with its programs installed. */
+export const hasEngine =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  (existsSync('/usr/sbin/dockerd') || process.env['CI'] === 'true');
+
+/**
+ * The entry point stands in for the official image's: same variables, user, data path and behaviour on a first
+ * start, as its documentation says.
+ */
+const entryPoint = `#!/bin/sh
+set -eu
+bin=/usr/lib/postgresql/17/bin
+data=\${PGDATA:-/var/lib/postgresql/data}
+user=\${POSTGRES_USER:-postgres}
+if [ ! -s "$data/PG_VERSION" ]; then
+  mkdir -p "$data" && chown -R postgres "$data"
+  printf %s "$POSTGRES_PASSWORD" > /tmp/password && chown postgres /tmp/password
+  su postgres -c "$bin/initdb -D $data -U $user -A scram-sha-256 --pwfile=/tmp/password" > /dev/null
+  rm /tmp/password
+  echo "host all all all scram-sha-256" >> "$data/pg_hba.conf"
+fi
+exec su postgres -c "exec $bin/postgres -D $data -c listen_addresses='*' -c shared_preload_libraries=timescaledb -c timescaledb.telemetry_level=off -c unix_socket_directories=/tmp"
+`;
+
+/** TimescaleDB (Debian's build: Apache edition) in a real container, published on loopback only. */
+export async function startTimescaleContainer(): Promise<DatabaseServer> {
+  const stopEngine = await ensureEngine();
+  await ensureImage();
+  const port = await freePort();
+  const password = randomBytes(12).toString('hex');
+  const environment = { ...process.env, POSTGRES_PASSWORD: password };
+  const args = [
+    'run',
+    '-d',
+    '--rm',
+    '-e',
+    'POSTGRES_PASSWORD',
+    '-e',
+    'POSTGRES_USER=owner',
+    '-p',
+    `127.0.0.1:${port}:5432`,
+    image,
+    '/entry-point.sh',
+  ];
+  const { stdout } = await run('docker', args, { env: environment });
+  const container = stdout.trim();
+  const admin = { host: '127.0.0.1', port, user: 'owner', password, database: 'postgres' };
+  let databases = 0;
+  await until(() => accepts(admin), { timeoutMs: 60_000, what: 'TimescaleDB accepts connections' });
+  return {
+    address: admin,
+    createDatabase: async () => {
+      const database = `datayoti_db_${++databases}`;
+      const client = new pg.Client(admin);
+      await client.connect();
+      await client.query(`create database ${database} template template0`);
+      await client.end();
+      return { ...admin, database };
+    },
+    stop: async () => {
+      await run('docker', ['rm', '-f', container]);
+      await stopEngine();
+    },
+  };
+}
+
+/** Uses the engine that runs, else starts one and ends it with the tests. */
+async function ensureEngine(): Promise<() => Promise<void>> {
+  if (await succeeds('docker', ['version'])) return () => Promise.resolve();
+  const engine = spawn('dockerd', [], { stdio: 'ignore' });
+  await until(() => succeeds('docker', ['version']), {
+    timeoutMs: 60_000,
+    what: 'the container engine answers',
+  });
+  return async () => {
+    const gone = new Promise((resolve) => engine.once('exit', resolve));
+    engine.kill('SIGTERM');
+    await gone;
+  };
+}
+
+async function ensureImage(): Promise<void> {
+  if (await succeeds('docker', ['image', 'inspect', image])) return;
+  const tree = join(treeParent, 'trixie');
+  if (!existsSync(join(tree, 'usr/bin/apt-get'))) {
+    mkdirSync(treeParent, { recursive: true });
+    rmSync(tree, { recursive: true, force: true });
+    await run('debootstrap', ['--variant=minbase', 'trixie', tree], { maxBuffer: 50_000_000 });
+  }
+  if (!existsSync(join(tree, 'usr/lib/postgresql/17/bin/postgres'))) {
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    // No service may start inside the tree.
+    writeFileSync(join(tree, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    await run('chroot', [tree, 'apt-get', 'update', '-q'], { env: environment, maxBuffer: 50_000_000 });
+    await run('chroot', [tree, 'apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages], {
+      env: environment,
+      maxBuffer: 50_000_000,
+    });
+  }
+  writeFileSync(join(tree, 'entry-point.sh'), entryPoint, { mode: 0o755 });
+  await run(
+    'sh',
+    [
+      '-c',
+      `tar -C ${tree} --exclude=./proc --exclude=./sys --exclude=./var/cache/apt/archives -c . | docker import - ${image}`,
+    ],
+    { maxBuffer: 50_000_000 },
+  );
+}
+
+async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return run(program, [...args]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function accepts(address: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(address);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
