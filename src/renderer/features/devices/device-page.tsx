@@ -1,12 +1,13 @@
 import { Drawer, Select, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signalLevel } from '../../../shared/domain/presence.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useNow } from '../../app/live.ts';
+import { useRouteParams } from '../../app/route-params.ts';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { VerticalScale } from '../../components/limit-scale.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
@@ -17,7 +18,7 @@ import { presenceGlyph, viewsOf, type DeviceView } from './device-view.ts';
 
 export function DevicePage(): ReactElement {
   const { t } = useTranslation();
-  const { mac = '' } = useParams({ strict: false }) as { readonly mac?: string };
+  const { mac = '' } = useRouteParams();
   const now = useNow();
   const board = useBoard();
   const [editing, setEditing] = useState(false);

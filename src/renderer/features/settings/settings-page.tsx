@@ -6,10 +6,11 @@ import {
   IconSun,
   IconWifi,
 } from '@tabler/icons-react';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from '../../app/live.ts';
+import { useRouteParams } from '../../app/route-params.ts';
 import { PageHead } from '../../components/page-head.tsx';
 import { AboutSection } from './about-section.tsx';
 import { BrokerSection } from './broker-section.tsx';
@@ -32,7 +33,7 @@ const parts: Readonly<
 
 export function SettingsPage(): ReactElement {
   const { t } = useTranslation();
-  const { section } = useParams({ strict: false }) as { readonly section?: string };
+  const { section } = useRouteParams();
   const settings = useSettings();
   const chosen = settingsSections.find((name) => name === section) ?? 'display';
   const { Section } = parts[chosen];
