@@ -16,7 +16,8 @@ export async function ensureNpmPackages({ withTests }) {
   say(
     `Installing ${withTests ? 'the packages of the application and of its tests' : 'the packages of the application'} (${missing.length} missing) ...`,
   );
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file in which a mirror's missing binaries of other systems are absent.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   if (!withTests) args.push('--omit=dev');
   const npm = npmProgram();
   const { code } = await runProgram(npm.file, [...npm.args, ...args], { cwd: projectFolder });
