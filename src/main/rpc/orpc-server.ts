@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventIterator, ORPCError, os, ValidationError } from '@orpc/server';
-import { RPCHandler as PortHandler } from '@orpc/server/message-port';
-import { RPCHandler as SocketHandler } from '@orpc/server/ws';
+import { ORPCError, os } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/ws';
 import type { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { contract, type Handlers } from '../../shared/contract/contract.ts';
@@ -11,29 +10,68 @@ import type { Log } from '../foundation/log.ts';
 
 type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<unknown>;
 
-type NoContext = Record<string, never>;
+interface Peer {
+  /** May take its time: the next item of a stream waits for it. */
+  readonly send: (message: string | Uint8Array) => Promise<void>;
+  readonly addEventListener: (
+    event: 'message' | 'close',
+    listener: (event: { readonly data?: unknown }) => void,
+  ) => void;
+}
 
-/** The port of a browser, of Node, or of Electron's main process. */
-export type RpcPort = Parameters<PortHandler<NoContext>['upgrade']>[0];
+/** The port of Node or a browser (`MessagePort`), or of Electron's main process (`MessagePortMain`). */
+export type RpcPort = BrowserLikePort | EmitterPort;
+
+interface BrowserLikePort {
+  postMessage(message: unknown): void;
+  addEventListener(event: string, listener: (event: { readonly data?: unknown }) => void): void;
+}
+
+interface EmitterPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
 
 /** Serves the handlers over any number of connections, each a message port or a WebSocket. */
 export class RpcServer {
-  readonly #ports: PortHandler<NoContext>;
-  readonly #sockets: SocketHandler<NoContext>;
+  readonly #handler: RPCHandler<Record<string, never>>;
 
   constructor(handlers: Handlers, log: Log) {
-    const router = routerOf(handlers, log.from('host'));
-    this.#ports = new PortHandler(router);
-    this.#sockets = new SocketHandler(router);
+    this.#handler = new RPCHandler(routerOf(handlers, log.from('host')));
   }
 
+  /** Streams end and calls abort when the other side closes the port; starting the port is the caller's part. */
   servePort(port: RpcPort): void {
-    this.#ports.upgrade(port);
+    void this.#serve({
+      send: (message) => Promise.resolve(port.postMessage(message)),
+      addEventListener: (event, listener) => {
+        if ('addEventListener' in port) port.addEventListener(event, listener);
+        else if (event === 'message') port.on('message', listener);
+        else port.on('close', () => listener({}));
+      },
+    });
   }
 
   /** Streams end and calls abort when the socket closes. */
-  async serveSocket(socket: WebSocket): Promise<void> {
-    await this.#sockets.upgrade(socket);
+  serveSocket(socket: WebSocket): Promise<void> {
+    return this.#serve({
+      // A stream gives its next item when this one has left: a page on a slow network holds back its own
+      // streams instead of filling our memory.
+      send: (message) => new Promise<void>((resolve) => socket.send(message, () => resolve())),
+      addEventListener: (event, listener) => {
+        if (event === 'message') socket.addEventListener('message', listener);
+        else socket.addEventListener('close', () => listener({}));
+      },
+    });
+  }
+
+  /**
+   * Ports go through the library's WebSocket side too: its port side leaves the failure of a malformed message
+   * unhandled, which would end the application.
+   */
+  #serve(peer: Peer): Promise<void> {
+    return this.#handler.upgrade(peer as unknown as WebSocket);
   }
 }
 
@@ -55,24 +93,36 @@ function routerOf(
   );
 }
 
+/**
+ * Both directions are validated here and not by the library: its own validation stands outside of the handler,
+ * so that an answer of ours that breaks the contract would reach the page without a line in the log.
+ */
 function procedureOf(spec: Spec, handler: AnyHandler, name: string, log: Log) {
   const never = new AbortController().signal;
-  const output = spec.kind === 'stream' ? eventIterator(spec.item) : spec.output;
-  return os
-    .input(spec.input)
-    .output(output as z.ZodType)
-    .errors({})
-    .use(async ({ next }) => {
-      try {
-        return await next();
-      } catch (error) {
-        throw wireError(error, name, log);
-      }
-    })
-    .handler(async ({ input, signal }): Promise<unknown> => {
-      if (spec.kind === 'stream') return endable(handler, input, signal ?? never, name, log);
-      return handler(input, signal ?? never);
-    });
+  return os.handler(async ({ input, signal }): Promise<unknown> => {
+    try {
+      const question = validInput(spec.input, input);
+      if (spec.kind === 'stream') return endable(spec.item, handler, question, signal ?? never, name, log);
+      return await spec.output.parseAsync(await handler(question, signal ?? never));
+    } catch (error) {
+      throw wireError(error, name, log);
+    }
+  });
+}
+
+/** @throws AppError `request.invalid` with the path of the first field that does not fit */
+function validInput(schema: z.ZodType, input: unknown): unknown {
+  const checked = schema.safeParse(input);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const field = (issue?.path ?? []).map(String).join('.');
+  throw new AppError(
+    'request.invalid',
+    `${field === '' ? 'request' : field}: ${issue?.message ?? 'invalid'}`,
+    {
+      field,
+    },
+  );
 }
 
 /**
@@ -80,6 +130,7 @@ function procedureOf(spec: Spec, handler: AnyHandler, name: string, log: Log) {
  * from outside otherwise.
  */
 function endable(
+  item: z.ZodType,
   handler: AnyHandler,
   input: unknown,
   signal: AbortSignal,
@@ -87,20 +138,26 @@ function endable(
   log: Log,
 ): AsyncIterator<unknown> & AsyncIterable<unknown> {
   const stop = new AbortController();
-  const inner = (handler(input, AbortSignal.any([signal, stop.signal])) as AsyncIterable<unknown>)[
-    Symbol.asyncIterator
-  ]();
+  const stream = handler(input, AbortSignal.any([signal, stop.signal])) as AsyncIterable<unknown>;
+  const inner: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await inner.return?.();
+  };
   return {
     next: async () => {
       try {
-        return await inner.next();
+        const { done, value } = await inner.next();
+        return done === true
+          ? { done, value: undefined }
+          : { done: false, value: await item.parseAsync(value) };
       } catch (error) {
+        await end().catch(() => undefined);
         throw wireError(error, name, log);
       }
     },
     return: async () => {
-      stop.abort();
-      await inner.return?.();
+      await end();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]() {
@@ -112,14 +169,6 @@ function endable(
 /** A known error keeps its code and facts; anything else becomes `internal` with a number to find it in the log. */
 function wireError(error: unknown, name: string, log: Log): ORPCError<string, unknown> {
   if (isAppError(error)) return onWire(error);
-  if (error instanceof ORPCError) {
-    if (error.code !== 'BAD_REQUEST') return error as ORPCError<string, unknown>;
-    const issue = error.cause instanceof ValidationError ? error.cause.issues[0] : undefined;
-    const field = (issue?.path ?? [])
-      .map((part) => (typeof part === 'object' ? String(part.key) : String(part)))
-      .join('.');
-    return onWire(new AppError('request.invalid', `${field}: ${issue?.message ?? 'invalid'}`, { field }));
-  }
   const id = randomUUID();
   log.error(`${name} failed`, { id, error });
   return onWire(new AppError('internal', 'Something went wrong inside the application.', { id }));

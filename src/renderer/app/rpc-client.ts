@@ -2,9 +2,10 @@ import { createORPCClient, ORPCError } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { Client } from '../../shared/contract/contract.ts';
+import type { CallOptions } from '../../shared/contract/procedure.ts';
 import { AppError, isErrorCode, type ErrorData } from '../../shared/domain/app-error.ts';
 
-type AnyCall = (input: unknown, options?: unknown) => Promise<unknown>;
+type AnyCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
 
 /** A client over one open WebSocket. Calls fail with `AppError`; `connection.lost` once the socket is gone. */
 export function clientOverSocket(
@@ -37,12 +38,12 @@ function areaOf(raw: Record<PropertyKey, AnyCall> | undefined): unknown {
   return new Proxy(
     {},
     {
-      get: (_target, name) => async (input: unknown, options?: unknown) => {
+      get: (_target, name) => async (input: unknown, options?: CallOptions) => {
         try {
           const result = await raw?.[name]?.(input, options);
-          return isStream(result) ? guarded(result) : result;
+          return isStream(result) ? guarded(result, options?.signal) : result;
         } catch (error) {
-          throw appError(error);
+          throw appError(error, options?.signal);
         }
       },
     },
@@ -53,13 +54,16 @@ function isStream(value: unknown): value is AsyncIterableIterator<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-function guarded(stream: AsyncIterableIterator<unknown>): AsyncIterableIterator<unknown> {
+function guarded(
+  stream: AsyncIterableIterator<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncIterableIterator<unknown> {
   return {
     next: async () => {
       try {
         return await stream.next();
       } catch (error) {
-        throw appError(error);
+        throw appError(error, signal);
       }
     },
     return: async () => {
@@ -72,12 +76,13 @@ function guarded(stream: AsyncIterableIterator<unknown>): AsyncIterableIterator<
   };
 }
 
-function appError(error: unknown): unknown {
+/** Who aborted a call gets back the reason given; every other failure is an `AppError`. */
+function appError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
   if (error instanceof ORPCError) {
     if (isErrorCode(error.code))
       return new AppError(error.code, error.message, (error.data ?? {}) as ErrorData, error);
     return new AppError('internal', error.message, {}, error);
   }
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
   return new AppError('connection.lost', 'The connection to the application is lost.', {}, error);
 }
