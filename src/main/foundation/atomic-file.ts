@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 
@@ -10,7 +11,10 @@ export async function writeFileAtomically(
   content: string | Uint8Array,
   mode = 0o600,
 ): Promise<void> {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const beside = join(
+    dirname(path),
+    `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.new`,
+  );
   try {
     const file = await open(beside, 'w', mode);
     try {
@@ -25,6 +29,11 @@ export async function writeFileAtomically(
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Did reading fail because nothing is there? Every other failure says that something is, and must be kept. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** The rename itself must reach the disk too; Windows knows no such thing. */

@@ -1,12 +1,13 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/domain/app-error.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { isMissing, writeFileAtomically } from './atomic-file.ts';
 import type { SecretStore } from './platform.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 const algorithm = 'aes-256-gcm';
+const keyBytes = 32;
 const ivBytes = 12;
 const tagBytes = 16;
 
@@ -16,10 +17,16 @@ const tagBytes = 16;
  */
 export class FileSecrets implements SecretStore {
   readonly #folder: string;
+  readonly #givenKey: string | undefined;
   readonly #queue = new SerialQueue();
 
-  constructor(folder: string) {
+  /**
+   * @param givenKey file with the key where the system provides one (systemd's `CREDENTIALS_DIRECTORY`), of any
+   *   content from 32 bytes on; without it a key is made beside the secrets
+   */
+  constructor(folder: string, givenKey?: string) {
     this.#folder = folder;
+    this.#givenKey = givenKey;
   }
 
   async get(name: string): Promise<string | undefined> {
@@ -47,10 +54,14 @@ export class FileSecrets implements SecretStore {
   }
 
   async #read(): Promise<Record<string, string>> {
-    const sealed = await readFile(this.#path('secrets.bin')).catch(() => undefined);
+    const sealed = await this.#file(this.#path('secrets.bin'));
     if (sealed === undefined) return {};
+    const key = await this.#key();
+    if (key === undefined) throw this.#unreadable('The key of the stored secrets is missing.');
     try {
-      const decipher = createDecipheriv(algorithm, await this.#key(), sealed.subarray(0, ivBytes));
+      const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, ivBytes), {
+        authTagLength: tagBytes,
+      });
       decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
       const text = Buffer.concat([
         decipher.update(sealed.subarray(ivBytes + tagBytes)),
@@ -58,29 +69,45 @@ export class FileSecrets implements SecretStore {
       ]).toString('utf8');
       return JSON.parse(text) as Record<string, string>;
     } catch (error) {
-      throw new AppError(
-        'secret.unreadable',
-        'The stored secrets cannot be read; their key does not fit.',
-        { folder: this.#folder },
-        error,
-      );
+      throw this.#unreadable('The stored secrets cannot be read; their key does not fit.', error);
     }
   }
 
   async #write(secrets: Readonly<Record<string, string>>): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const key = (await this.#key()) ?? (await this.#makeKey());
     const iv = randomBytes(ivBytes);
-    const cipher = createCipheriv(algorithm, await this.#key(), iv);
+    const cipher = createCipheriv(algorithm, key, iv);
     const body = Buffer.concat([cipher.update(JSON.stringify(secrets), 'utf8'), cipher.final()]);
     await writeFileAtomically(this.#path('secrets.bin'), Buffer.concat([iv, cipher.getAuthTag(), body]));
   }
 
-  async #key(): Promise<Buffer> {
-    const kept = await readFile(this.#path('secrets.key')).catch(() => undefined);
-    if (kept !== undefined) return kept;
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const key = randomBytes(32);
+  async #key(): Promise<Buffer | undefined> {
+    if (this.#givenKey === undefined) return this.#file(this.#path('secrets.key'));
+    const given = await this.#file(this.#givenKey);
+    if (given === undefined || given.length < keyBytes)
+      throw this.#unreadable(`The key file ${this.#givenKey} is missing or shorter than ${keyBytes} bytes.`);
+    return createHash('sha256').update(given).digest();
+  }
+
+  async #makeKey(): Promise<Buffer> {
+    const key = randomBytes(keyBytes);
     await writeFileAtomically(this.#path('secrets.key'), key);
     return key;
+  }
+
+  /** `undefined` only where the file does not exist: one that cannot be read must never be replaced by a new one. */
+  async #file(path: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw this.#unreadable(`${path} cannot be read.`, error);
+    }
+  }
+
+  #unreadable(message: string, cause?: unknown): AppError {
+    return new AppError('secret.unreadable', message, { folder: this.#folder }, cause);
   }
 
   #path(name: string): string {

@@ -1,21 +1,14 @@
-import { createWriteStream, renameSync, rmSync, statSync, type WriteStream } from 'node:fs';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import pino from 'pino';
+import { RotatingFile } from './rotating-file.ts';
 import type { LogLine } from '../../shared/contract/stack.ts';
-import { isAppError } from '../../shared/domain/app-error.ts';
 import { Listeners } from './listeners.ts';
 import type { Log, LogFacts, LogLevel, LogSource } from './log.ts';
+import { hideSecrets, redact } from './redact.ts';
 import { pause } from './watch-state.ts';
 
-const fileBytes = 2_000_000;
-const filesKept = 4;
-const linesKept = 5_000;
-const secretName = /pass(word|phrase)?|secret|token|psk|credential|authorization|cookie|private/i;
-/** `user:password@` in an address. */
-const loginInUrl = /\/\/[^/@\s]*@/g;
+export { redact } from './redact.ts';
 
+const linesKept = 5_000;
 /** The log of the application: a few files that never grow beyond a bound, and the last lines for the screen. */
 export class ApplicationLog implements Log {
   readonly #ring: LogRing;
@@ -67,7 +60,7 @@ export class ApplicationLog implements Log {
 
   #write(level: LogLevel, text: string, facts: LogFacts = {}): void {
     const clean = redact(facts) as Record<string, unknown>;
-    const safeText = text.replace(loginInUrl, '//…@');
+    const safeText = hideSecrets(text);
     this.#pino[level]({ source: this.#source, ...clean }, safeText);
     if (level !== 'debug')
       this.#ring.add({ timeMs: Date.now(), source: this.#source, level, text: withFacts(safeText, clean) });
@@ -91,7 +84,9 @@ export class LogRing {
     question: { after: number; max: number; waitMs: number; source?: LogSource | undefined },
     signal: AbortSignal,
   ): Promise<{ items: LogLine[]; next: number; dropped: number }> {
-    const { after, max, waitMs, source } = question;
+    const { max, waitMs, source } = question;
+    // A cursor of an application that was restarted since lies beyond the end: begin again.
+    const after = question.after >= this.#next ? 0 : question.after;
     const find = (): LogLine[] =>
       this.#lines.filter((line) => line.seq > after && (source === undefined || line.source === source));
     if (find().length === 0 && waitMs > 0) await this.#wait(waitMs, signal, () => find().length > 0);
@@ -116,31 +111,6 @@ export class LogRing {
   }
 }
 
-/** Replaces the values of names that sound like secrets, at any depth, and writes errors out. */
-export function redact(value: unknown, depth = 0): unknown {
-  if (depth > 6) return '…';
-  if (typeof value === 'string') return value.replace(loginInUrl, '//…@');
-  if (value instanceof Error) return describeError(value, depth);
-  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      secretName.test(key) ? '[hidden]' : redact(item, depth + 1),
-    ]),
-  );
-}
-
-function describeError(error: Error, depth: number): unknown {
-  return {
-    type: error.name,
-    ...(isAppError(error) ? { code: error.code, data: redact(error.data, depth + 1) } : {}),
-    message: error.message.replace(loginInUrl, '//…@'),
-    stack: error.stack?.replace(loginInUrl, '//…@'),
-    ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
-  };
-}
-
 function withFacts(text: string, facts: Record<string, unknown>): string {
   const shown = Object.entries(facts).map(([key, value]) => {
     if (typeof value === 'object' && value !== null && 'message' in value)
@@ -148,65 +118,4 @@ function withFacts(text: string, facts: Record<string, unknown>): string {
     return `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
   });
   return shown.length === 0 ? text : `${text} (${shown.join(', ')})`;
-}
-
-class RotatingFile extends Writable {
-  readonly #folder: string;
-  readonly #name: string;
-  #bytes = 0;
-  #file: WriteStream;
-
-  constructor(folder: string, name: string) {
-    super({ decodeStrings: false });
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#folder = folder;
-    this.#name = name;
-    this.#file = this.#open();
-  }
-
-  override _write(
-    chunk: string | Buffer,
-    _encoding: BufferEncoding,
-    done: (error?: Error | null) => void,
-  ): void {
-    if (this.#bytes > fileBytes) this.#rotate();
-    this.#bytes += chunk.length;
-    this.#file.write(chunk, () => done());
-  }
-
-  finish(): Promise<void> {
-    return new Promise((resolve) => this.end(() => this.#file.end(() => resolve())));
-  }
-
-  #open(): WriteStream {
-    const path = join(this.#folder, this.#name);
-    this.#bytes = sizeOf(path);
-    const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
-    // A full disk must not end the application because of its log.
-    file.on('error', () => undefined);
-    return file;
-  }
-
-  #rotate(): void {
-    this.#file.end();
-    const path = (index: number): string =>
-      join(this.#folder, index === 0 ? this.#name : `${this.#name}.${index}`);
-    rmSync(path(filesKept - 1), { force: true });
-    for (let index = filesKept - 2; index >= 0; index--) {
-      try {
-        renameSync(path(index), path(index + 1));
-      } catch {
-        // That one was never written.
-      }
-    }
-    this.#file = this.#open();
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Handlers } from '../../shared/contract/contract.ts';
@@ -10,15 +10,17 @@ import {
   type SettingsPatch,
 } from '../../shared/contract/settings.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
-import { writeFileAtomically } from '../foundation/atomic-file.ts';
+import { isMissing, writeFileAtomically } from '../foundation/atomic-file.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
 import { SerialQueue } from '../foundation/serial-queue.ts';
 import { watchState } from '../foundation/watch-state.ts';
+import { migrateSettings, settingsVersion } from './settings-migrations.ts';
 
-/** Raised with a migration below whenever a field changes its meaning. */
-const version = 1;
-const fileForm = z.looseObject({ version: z.number().int(), settings: z.record(z.string(), z.unknown()) });
+const fileForm = z.looseObject({
+  version: z.number().int().min(1),
+  settings: z.record(z.string(), z.unknown()),
+});
 const watchIntervalMs = 50;
 
 /** The settings of this machine, in one file; what an older version wrote is read, what a newer one wrote is not. */
@@ -28,13 +30,15 @@ export class SettingsStore {
   readonly #changes = new Listeners<void>();
   readonly #queue = new SerialQueue();
   #settings: Settings = defaultSettings;
+  /** What the file holds, where it can be read: it becomes the `.bak` at the next change. */
+  #kept: string | undefined;
 
   private constructor(path: string, log: Log) {
     this.#path = path;
     this.#log = log;
   }
 
-  /** @throws AppError `settings.newer-than-application` */
+  /** @throws AppError `settings.newer-than-application`, or `settings.unreadable` where the system refuses the file */
   static async open(path: string, log: Log): Promise<SettingsStore> {
     const store = new SettingsStore(path, log);
     await store.#load();
@@ -57,8 +61,10 @@ export class SettingsStore {
     return this.#queue.run(async () => {
       const next = schema.parse({ ...this.#settings, ...withoutUndefined(patch) });
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-      await copyFile(this.#path, `${this.#path}.bak`).catch(() => undefined);
-      await writeFileAtomically(this.#path, `${JSON.stringify({ version, settings: next }, undefined, 2)}\n`);
+      const text = `${JSON.stringify({ version: settingsVersion, settings: next }, undefined, 2)}\n`;
+      if (this.#kept !== undefined) await writeFileAtomically(`${this.#path}.bak`, this.#kept);
+      await writeFileAtomically(this.#path, text);
+      this.#kept = text;
       this.#settings = next;
       this.#changes.tell();
       return next;
@@ -72,23 +78,34 @@ export class SettingsStore {
 
   async #load(): Promise<void> {
     for (const path of [this.#path, `${this.#path}.bak`]) {
-      const text = await readFile(path, 'utf8').catch(() => undefined);
+      const text = await readIfThere(path);
       if (text === undefined) continue;
       const file = fileForm.safeParse(parse(text));
       if (!file.success) {
-        this.#log.warn('the settings file cannot be read; trying the one before', { path });
+        this.#log.warn('a settings file is damaged; trying the one before, then the defaults', { path });
         continue;
       }
-      if (file.data.version > version) {
+      if (file.data.version > settingsVersion) {
         throw new AppError(
           'settings.newer-than-application',
           'The settings were written by a newer version of the application.',
           { path, found: file.data.version },
         );
       }
-      this.#settings = readable(file.data.settings);
+      this.#settings = readable(migrateSettings(file.data.version, file.data.settings));
+      this.#kept = text;
       return;
     }
+  }
+}
+
+/** A file that is there and cannot be read must not be taken for none: the next change would replace it. */
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new AppError('settings.unreadable', `The settings in ${path} cannot be read.`, { path }, error);
   }
 }
 
