@@ -104,9 +104,15 @@ function initdb(place: ClusterPlace, data: string, passwordFile: string, signal:
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
-    child.once('error', reject);
+    let interruption: Error | undefined;
+    child.once('error', (error) => {
+      // An abort is told at once, while the program still removes its files: the next start must not meet it.
+      if (child.pid === undefined) reject(error);
+      else interruption = error;
+    });
     child.once('close', (code) => {
-      if (code === 0) resolve();
+      if (interruption !== undefined) reject(interruption);
+      else if (code === 0) resolve();
       else reject(failureFrom(output));
     });
   });
