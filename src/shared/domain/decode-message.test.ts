@@ -90,6 +90,24 @@ describe('timestamps', () => {
   ])('%s is none', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
+  test('the usual spelling means the same as any other, true dates or not', () => {
+    const two = (max: number): fc.Arbitrary<string> =>
+      fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const parts = fc.tuple(fc.integer({ min: 0, max: 9999 }), two(13), two(32), two(25), two(61), two(61));
+    fc.assert(
+      fc.property(parts, fc.integer({ min: 0, max: 999 }), ([year, month, day, hour, minute, second], ms) => {
+        const time = `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}.${String(ms).padStart(3, '0')}`;
+        expect(parseTimestamp(`${time}Z`)).toBe(parseTimestamp(`${time}+00:00`));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+  test.each(['2025-11-03T14:30:2x.000Z', '2025/11/03T14:30:25.000Z', '2025-11-03T14:30:25.00xZ'])(
+    '%s has the length of the usual spelling but is none',
+    (text) => {
+      expect(parseTimestamp(text)).toBeUndefined();
+    },
+  );
   test('every ISO time between 2020 and a day ahead is taken as it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2020, 0, 1), max: now + 86_400_000 }), (time) => {
