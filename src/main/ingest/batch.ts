@@ -1,6 +1,6 @@
 import type { QuarantineReason } from '../../shared/contract/devices.ts';
 import type { InboundMessage, MessageDone } from '../../shared/domain/inbound-message.ts';
-import type { Decoded } from '../../shared/domain/telemetry.ts';
+import type { Decoded, Heartbeat, Reading } from '../../shared/domain/telemetry.ts';
 import type { QuarantineRow } from '../storage/queries/quarantine-writes.ts';
 import type { CandidateRow } from '../storage/queries/upsert-candidates.ts';
 import { lastPerKey } from '../storage/queries/upsert-counts.ts';
@@ -29,25 +29,8 @@ export function rowsOf(entries: readonly Entry[]): BatchRows & { readonly duplic
   for (const entry of entries) {
     const { decoded, message } = entry;
     if (entry.reason === null) {
-      if (decoded.kind === 'reading')
-        readings.push({
-          ...pick(decoded),
-          temperature: decoded.temperature,
-          humidity: decoded.humidity,
-          receptionMs: message.receivedMs,
-        });
-      else if (decoded.kind === 'heartbeat') {
-        const { rssi, freeHeap, uptime, minHeap, ntpSync } = decoded;
-        heartbeats.push({
-          ...pick(decoded),
-          rssi,
-          freeHeap,
-          uptime,
-          minHeap,
-          ntpSync,
-          receptionMs: message.receivedMs,
-        });
-      }
+      if (decoded.kind === 'reading') readings.push(readingRow(decoded, message));
+      else if (decoded.kind === 'heartbeat') heartbeats.push(heartbeatRow(decoded, message));
       continue;
     }
     if (!entry.evicted) quarantine.push(quarantineRow(entry));
@@ -65,8 +48,14 @@ export function rowsOf(entries: readonly Entry[]): BatchRows & { readonly duplic
   };
 }
 
-function pick(decoded: { readonly mac: string; readonly timeMs: number }): { mac: string; timeMs: number } {
-  return { mac: decoded.mac, timeMs: decoded.timeMs };
+function readingRow(decoded: Reading, message: InboundMessage): ReadingRow {
+  const { mac, timeMs, temperature, humidity } = decoded;
+  return { mac, timeMs, temperature, humidity, receptionMs: message.receivedMs };
+}
+
+function heartbeatRow(decoded: Heartbeat, message: InboundMessage): HeartbeatRow {
+  const { mac, timeMs, rssi, freeHeap, uptime, minHeap, ntpSync } = decoded;
+  return { mac, timeMs, rssi, freeHeap, uptime, minHeap, ntpSync, receptionMs: message.receivedMs };
 }
 
 function quarantineRow({ message, decoded, reason, detail }: Entry): QuarantineRow {

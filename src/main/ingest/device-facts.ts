@@ -8,6 +8,13 @@ export class DeviceFacts {
   note(decoded: Decoded, receivedMs: number): void {
     if (decoded.kind === 'passed' || decoded.kind === 'rejected') return;
     const before = this.#rows.get(decoded.mac);
+    // By far the most messages: a reading says nothing new but when, and whether its clock is right.
+    if (
+      decoded.kind === 'reading' &&
+      before?.seenMs === receivedMs &&
+      before.clockFaulty === decoded.clockFaulty
+    )
+      return;
     const beat = decoded.kind === 'heartbeat' ? decoded : undefined;
     const status = decoded.kind === 'status' ? decoded.status : null;
     this.#rows.set(decoded.mac, {

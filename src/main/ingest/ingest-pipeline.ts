@@ -51,6 +51,8 @@ export class IngestPipeline implements MessageSink, Closable {
   #waiting: Entry[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
+  /** As many as the last batch had are not made to wait: senders with a window have sent all they may. */
+  #enough = limits.leastBatchRows;
   #sinceTrim = 0;
   #accepting = true;
   #closed: Promise<void> | undefined;
@@ -162,7 +164,7 @@ export class IngestPipeline implements MessageSink, Closable {
 
   #schedule(): void {
     if (this.#writing !== undefined) return;
-    if (this.#waiting.length >= limits.batchRows) {
+    if (this.#waiting.length >= Math.min(this.#enough, limits.batchRows)) {
       this.#startWriting();
       return;
     }
@@ -177,6 +179,7 @@ export class IngestPipeline implements MessageSink, Closable {
     const batch =
       this.#waiting.length <= limits.batchRows ? this.#waiting : this.#waiting.slice(0, limits.batchRows);
     this.#waiting = this.#waiting.length <= limits.batchRows ? [] : this.#waiting.slice(limits.batchRows);
+    this.#enough = Math.max(batch.length, limits.leastBatchRows);
     this.#writing = this.#writeUntilDone(batch).then(() => {
       this.#writing = undefined;
       if (this.#waiting.length > 0) this.#startWriting();
@@ -220,7 +223,16 @@ export class IngestPipeline implements MessageSink, Closable {
     statistics.stored += inserted;
     statistics.replaced += replaced;
     statistics.lastCommitMs = now;
+    // Messages of one chunk from the wire carry the same time: their latency is counted once.
+    let receivedMs = batch[0]?.message.receivedMs ?? now;
+    let alike = 0;
     for (const entry of batch) {
+      if (entry.message.receivedMs !== receivedMs) {
+        statistics.countCommitted(now - receivedMs, alike);
+        receivedMs = entry.message.receivedMs;
+        alike = 0;
+      }
+      alike++;
       if (entry.reason !== null) {
         statistics.countQuarantined(entry.reason);
         this.#sinceTrim++;
@@ -228,9 +240,9 @@ export class IngestPipeline implements MessageSink, Closable {
         this.#facts.note(entry.decoded, entry.message.receivedMs);
         if (entry.decoded.kind === 'status' || entry.decoded.kind === 'passed') statistics.passed++;
       }
-      statistics.countCommitted(now - entry.message.receivedMs);
       this.#settle(entry);
     }
+    statistics.countCommitted(now - receivedMs, alike);
     this.#committed.tell(batch);
     this.#trimWhenDue();
   }

@@ -48,10 +48,11 @@ export class IngestStatistics {
     this.#quarantined.set(reason, (this.#quarantined.get(reason) ?? 0) + 1);
   }
 
-  countCommitted(latencyMs: number): void {
+  /** @param messages how many took that long */
+  countCommitted(latencyMs: number, messages: number): void {
     const bucket = Math.floor(Math.log2(Math.max(latencyMs, smallestMs) / smallestMs) * bucketsPerDoubling);
     const slot = this.#latency[this.#slot % slots];
-    if (slot !== undefined) increment(slot, Math.min(bucket, bucketCount - 1), 1);
+    if (slot !== undefined) increment(slot, Math.min(bucket, bucketCount - 1), messages);
   }
 
   counters(nowMs: number): IngestCounters {

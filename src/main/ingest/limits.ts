@@ -1,5 +1,7 @@
 /** How long a message may wait for company before its batch is written. */
 export const flushIntervalMs = 5;
+/** Fewer are always given that time: a commit for each of a few messages would only wear out the disk. */
+export const leastBatchRows = 16;
 /** A batch of this many is written at once; larger ones gain nothing and hold acknowledgements longer. */
 export const batchRows = 4_000;
 /** Waiting messages, while the database is away: beyond this, senders are turned away unacknowledged. */

@@ -1,3 +1,4 @@
+import { booleanArray, integerArray, textArray, timestampArray } from '../binary-arrays.ts';
 import type { Queryable } from '../database.ts';
 import { insertOrReplace, type UpsertCounts } from './upsert-counts.ts';
 
@@ -14,9 +15,7 @@ export interface HeartbeatRow {
 }
 
 const input = `
-  select to_timestamp(time_ms / 1000.0), mac, rssi, free_heap, uptime, min_heap, ntp_sync, to_timestamp(reception_ms / 1000.0)
-  from unnest($1::float8[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bool[], $8::float8[])
-    as i (time_ms, mac, rssi, free_heap, uptime, min_heap, ntp_sync, reception_ms)`;
+  select * from unnest($1::timestamptz[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bool[], $8::timestamptz[])`;
 
 const insertNew = `insert into device_heartbeats (time, device_mac_addr, rssi, free_heap, uptime, min_heap, ntp_sync, reception_time) ${input}
 on conflict (device_mac_addr, time) do nothing`;
@@ -34,14 +33,14 @@ export async function upsertHeartbeats(
   rows: readonly HeartbeatRow[],
 ): Promise<UpsertCounts> {
   if (rows.length === 0) return { inserted: 0, replaced: 0 };
-  return insertOrReplace(connection, insertNew, replaceOlder, [
-    rows.map((row) => row.timeMs),
-    rows.map((row) => row.mac),
-    rows.map((row) => row.rssi),
-    rows.map((row) => row.freeHeap),
-    rows.map((row) => row.uptime),
-    rows.map((row) => row.minHeap),
-    rows.map((row) => row.ntpSync),
-    rows.map((row) => row.receptionMs),
+  return insertOrReplace(connection, insertNew, replaceOlder, rows.length, [
+    timestampArray(rows.map((row) => row.timeMs)),
+    textArray(rows.map((row) => row.mac)),
+    integerArray(rows.map((row) => row.rssi)),
+    integerArray(rows.map((row) => row.freeHeap)),
+    integerArray(rows.map((row) => row.uptime)),
+    integerArray(rows.map((row) => row.minHeap)),
+    booleanArray(rows.map((row) => row.ntpSync)),
+    timestampArray(rows.map((row) => row.receptionMs)),
   ]);
 }

@@ -1,3 +1,4 @@
+import { realArray, textArray, timestampArray } from '../binary-arrays.ts';
 import type { Queryable } from '../database.ts';
 import { insertOrReplace, type UpsertCounts } from './upsert-counts.ts';
 
@@ -11,8 +12,7 @@ export interface ReadingRow {
 }
 
 const input = `
-  select to_timestamp(time_ms / 1000.0), mac, temperature, humidity, to_timestamp(reception_ms / 1000.0)
-  from unnest($1::float8[], $2::text[], $3::real[], $4::real[], $5::float8[]) as i (time_ms, mac, temperature, humidity, reception_ms)`;
+  select * from unnest($1::timestamptz[], $2::text[], $3::real[], $4::real[], $5::timestamptz[])`;
 
 const insertNew = `insert into sensor_data (time, device_mac_addr, temperature, humidity, reception_time) ${input}
 on conflict (device_mac_addr, time) do nothing`;
@@ -29,11 +29,11 @@ export async function upsertReadings(
   rows: readonly ReadingRow[],
 ): Promise<UpsertCounts> {
   if (rows.length === 0) return { inserted: 0, replaced: 0 };
-  return insertOrReplace(connection, insertNew, replaceOlder, [
-    rows.map((row) => row.timeMs),
-    rows.map((row) => row.mac),
-    rows.map((row) => row.temperature),
-    rows.map((row) => row.humidity),
-    rows.map((row) => row.receptionMs),
+  return insertOrReplace(connection, insertNew, replaceOlder, rows.length, [
+    timestampArray(rows.map((row) => row.timeMs)),
+    textArray(rows.map((row) => row.mac)),
+    realArray(rows.map((row) => row.temperature)),
+    realArray(rows.map((row) => row.humidity)),
+    timestampArray(rows.map((row) => row.receptionMs)),
   ]);
 }
