@@ -13,6 +13,7 @@ import { freePort } from '../support/free-port.ts';
 import { ingestBench } from '../support/ingest-bench.ts';
 import { startMosquitto } from '../support/mosquitto-broker.ts';
 import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
+import { cpuSecondsOf } from '../support/process-cpu.ts';
 import { macOf, publishLoad, type LoadResult, type LoadWish } from './load-publisher.ts';
 
 const seconds = 10;
@@ -68,6 +69,7 @@ async function throughMosquitto(server: PlainPostgres): Promise<void> {
     const usage = process.cpuUsage();
     const before = client.state().acknowledged;
     const started = performance.now();
+    const cpu = { broker: cpuSecondsOf(broker.pid()), database: cpuSecondsOf(server.pid()) };
     const load = await publisher({
       port: broker.port,
       username: broker.username,
@@ -78,9 +80,18 @@ async function throughMosquitto(server: PlainPostgres): Promise<void> {
       window: 500,
       devicesPerConnection: 1,
     });
-    const rate = Math.round((client.state().acknowledged - before) / ((performance.now() - started) / 1000));
+    const messages = client.state().acknowledged - before;
+    const rate = Math.round(messages / ((performance.now() - started) / 1000));
     rates[name] = rate;
     report(name, { ...load, perSecond: rate }, usage, started);
+    const perMessage = (secondsBefore = 0, secondsNow = 0): string =>
+      (((secondsNow - secondsBefore) * 1e6) / messages).toFixed(1);
+    const own = process.cpuUsage(usage);
+    say(
+      `    processor time per message: subscriber ${((own.user + own.system) / messages).toFixed(1)} µs, ` +
+        `broker ${perMessage(cpu.broker, cpuSecondsOf(broker.pid()))} µs, ` +
+        `database ${perMessage(cpu.database, cpuSecondsOf(server.pid()))} µs`,
+    );
     await client.close();
     await broker.stop();
   }

@@ -10,6 +10,8 @@ export const hasMosquitto = existsSync('/usr/sbin/mosquitto') || process.env['CI
 
 export interface MosquittoBroker {
   readonly port: number;
+  /** Of the process that runs now. */
+  pid(): number;
   readonly username: string;
   readonly password: string;
   kill(): Promise<void>;
@@ -60,6 +62,7 @@ export async function startMosquitto(): Promise<MosquittoBroker> {
   await start();
   return {
     port,
+    pid: () => server?.pid ?? 0,
     username,
     password,
     // In order, so that Mosquitto itself loses nothing: it is not what is being tested.

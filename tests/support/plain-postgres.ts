@@ -29,6 +29,8 @@ export const postgresBinaries = fileURLToPath(
 export interface PlainPostgres {
   /** The superuser's address of a fresh database `datayoti_db`. */
   readonly address: DatabaseAddress;
+  /** Of the process that runs now. */
+  pid(): number;
   /** Ends the server at once, as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -118,6 +120,7 @@ export async function startPlainPostgres(
   await createDatabase();
   return {
     address,
+    pid: () => server?.pid ?? 0,
     kill: () => end('SIGQUIT'),
     restart: start,
     createDatabase,
