@@ -17,6 +17,8 @@ import { cpuSecondsOf } from '../support/process-cpu.ts';
 import { macOf, publishLoad, type LoadResult, type LoadWish } from './load-publisher.ts';
 
 const seconds = 10;
+const rounds = 5;
+const roundSeconds = 5;
 const nullSink: MessageSink = { submit: (_message, done) => done() };
 
 const [mode, wish] = process.argv.slice(2);
@@ -41,64 +43,74 @@ async function main(): Promise<void> {
   }
 }
 
-/** The same client and broker twice: once every message is dropped, once it is committed before its acknowledgement. */
+/**
+ * The same client and broker in turns: once every message is dropped, once it is committed before its
+ * acknowledgement. The machine's own ups and downs meet both, and the middle of the rounds is what counts.
+ */
 async function throughMosquitto(server: PlainPostgres): Promise<void> {
-  say('\nThrough Mosquitto, QoS 1, 4 publishers, stored by one subscriber:');
+  say(`\nThrough Mosquitto, QoS 1, 4 publishers, stored by one subscriber, ${rounds} rounds:`);
   const bench = await ingestBench(await server.createDatabase(), macs(4));
-  const rates: Record<string, number> = {};
-  for (const [name, sink] of [
-    ['null subscriber', nullSink],
-    ['ingest', bench.pipeline],
-  ] as const) {
-    const broker = await startMosquitto();
-    const client = new AckingMqttClient({
-      host: '127.0.0.1',
-      port: broker.port,
-      username: broker.username,
-      password: broker.password,
-      clientId: `bench-${name}`,
-      filters: ['datayoti/sensor/#'],
-      sink,
-      log: silentLog,
-      clock: systemClock,
-    });
-    client.start();
-    await new Promise<void>((resolve) =>
-      client.onChange(() => client.state().phase === 'connected' && resolve()),
-    );
-    const usage = process.cpuUsage();
-    const before = client.state().acknowledged;
-    const started = performance.now();
-    const cpu = { broker: cpuSecondsOf(broker.pid()), database: cpuSecondsOf(server.pid()) };
-    const load = await publisher({
-      port: broker.port,
-      username: broker.username,
-      password: broker.password,
-      connections: 4,
-      seconds,
-      perSecond: 0,
-      window: 500,
-      devicesPerConnection: 1,
-    });
-    const messages = client.state().acknowledged - before;
-    const rate = Math.round(messages / ((performance.now() - started) / 1000));
-    rates[name] = rate;
-    report(name, { ...load, perSecond: rate }, usage, started);
-    const perMessage = (secondsBefore = 0, secondsNow = 0): string =>
-      (((secondsNow - secondsBefore) * 1e6) / messages).toFixed(1);
-    const own = process.cpuUsage(usage);
-    say(
-      `    processor time per message: subscriber ${((own.user + own.system) / messages).toFixed(1)} µs, ` +
-        `broker ${perMessage(cpu.broker, cpuSecondsOf(broker.pid()))} µs, ` +
-        `database ${perMessage(cpu.database, cpuSecondsOf(server.pid()))} µs`,
-    );
-    await client.close();
-    await broker.stop();
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const dropped = await subscribed('null subscriber', nullSink, server);
+    const stored = await subscribed('ingest', bench.pipeline, server);
+    await bench.pipeline.flush();
+    await bench.owner.query('truncate sensor_data');
+    ratios.push(stored / dropped);
   }
+  ratios.sort((a, b) => a - b);
   say(
-    `  ingest / null subscriber: ${((rates['ingest'] ?? 0) / (rates['null subscriber'] ?? 1)).toFixed(2)} (aim: at least 0.90)`,
+    `  ingest / null subscriber: ${(ratios[rounds >> 1] ?? 0).toFixed(2)} in the middle of ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} (aim: at least 0.90)`,
   );
   await bench.close();
+}
+
+/** Messages per second that one subscriber acknowledged. */
+async function subscribed(name: string, sink: MessageSink, server: PlainPostgres): Promise<number> {
+  const broker = await startMosquitto();
+  const client = new AckingMqttClient({
+    host: '127.0.0.1',
+    port: broker.port,
+    username: broker.username,
+    password: broker.password,
+    clientId: `bench-${name}`,
+    filters: ['datayoti/sensor/#'],
+    sink,
+    log: silentLog,
+    clock: systemClock,
+  });
+  client.start();
+  await new Promise<void>((resolve) =>
+    client.onChange(() => client.state().phase === 'connected' && resolve()),
+  );
+  const usage = process.cpuUsage();
+  const before = client.state().acknowledged;
+  const started = performance.now();
+  const cpu = { broker: cpuSecondsOf(broker.pid()), database: cpuSecondsOf(server.pid()) };
+  const load = await publisher({
+    port: broker.port,
+    username: broker.username,
+    password: broker.password,
+    connections: 4,
+    seconds: roundSeconds,
+    perSecond: 0,
+    window: 500,
+    devicesPerConnection: 1,
+  });
+  const messages = client.state().acknowledged - before;
+  const rate = messages / ((performance.now() - started) / 1000);
+  report(name, { ...load, perSecond: Math.round(rate) }, usage, started);
+  const own = process.cpuUsage(usage);
+  const perMessage = (secondsBefore = 0, secondsNow = 0): string =>
+    (((secondsNow - secondsBefore) * 1e6) / messages).toFixed(1);
+  say(
+    `    processor time per message: subscriber ${((own.user + own.system) / messages).toFixed(1)} µs, ` +
+      `broker ${perMessage(cpu.broker, cpuSecondsOf(broker.pid()))} µs, ` +
+      `database ${perMessage(cpu.database, cpuSecondsOf(server.pid()))} µs`,
+  );
+  await client.close();
+  await broker.stop();
+  return rate;
 }
 
 async function embeddedBroker(server: PlainPostgres): Promise<void> {

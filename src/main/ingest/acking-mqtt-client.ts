@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { generate, parser as newParser, type IPublishPacket, type Packet } from 'mqtt-packet';
+import { generate, parser as newParser, type Packet } from 'mqtt-packet';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../shared/domain/inbound-message.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -8,6 +8,7 @@ import type { Closable } from '../foundation/disposer.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
+import { PublishStream, type PublishPacket } from './publish-stream.ts';
 
 export interface AckingMqttClientOptions {
   readonly host: string;
@@ -142,13 +143,21 @@ export class AckingMqttClient implements Closable {
       );
 
       socket.once(tls === undefined ? 'connect' : 'secureConnect', () => this.#sayHello(socket));
+      const noMqtt = (error: unknown): void =>
+        end(lost(`the broker sent something that is not MQTT: ${String(error)}`, error));
+      const stream = new PublishStream({
+        publish: (packet) => this.#onPublish(packet, socket, pending, end),
+        other: (packet) => parser.parse(packet),
+      });
       socket.on('data', (chunk: Buffer) => {
         lastHeard = this.#options.clock.now();
-        parser.parse(chunk);
+        try {
+          stream.feed(chunk);
+        } catch (error) {
+          noMqtt(error);
+        }
       });
-      parser.on('error', (error: Error) =>
-        end(lost(`the broker sent something that is not MQTT: ${error.message}`, error)),
-      );
+      parser.on('error', noMqtt);
       parser.on('packet', (packet: Packet) => {
         if (packet.cmd === 'connack') {
           clearTimeout(connectTimer);
@@ -180,8 +189,7 @@ export class AckingMqttClient implements Closable {
               }),
             );
           else this.#set('connected', null);
-        } else if (packet.cmd === 'publish') this.#onPublish(packet, socket, pending, end);
-        else if (packet.cmd === 'pubrel')
+        } else if (packet.cmd === 'pubrel')
           socket.write(generate({ cmd: 'pubcomp', messageId: packet.messageId ?? 0 }));
       });
       socket.on('error', (error: Error) => {
@@ -213,23 +221,22 @@ export class AckingMqttClient implements Closable {
   }
 
   #onPublish(
-    packet: IPublishPacket,
+    packet: PublishPacket,
     socket: Socket,
     pending: Pending[],
     end: (error: AppError) => void,
   ): void {
     this.#received++;
     const entry: Pending | undefined =
-      packet.qos === 0 ? undefined : { messageId: packet.messageId ?? 0, qos: packet.qos, durable: false };
+      packet.qos === 0 ? undefined : { messageId: packet.messageId, qos: packet.qos, durable: false };
     if (entry !== undefined) {
       pending.push(entry);
       if (pending.length >= unacknowledgedAtMost) socket.pause();
     }
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     this.#options.sink.submit(
       {
         topic: packet.topic,
-        payload,
+        payload: packet.payload,
         qos: packet.qos,
         retain: packet.retain,
         receivedMs: this.#options.clock.now(),
