@@ -213,7 +213,12 @@ export const provisioningContract = {
   /** The whole state at once, again on every change, at most ten times a second. */
   watch: stream(nothing, provisioningState),
   start: procedure(
-    z.object({ boards: z.array(batchBoard).min(1).max(64), settings: batchSettings }),
+    z.object({
+      boards: z.array(batchBoard).min(1).max(64),
+      settings: batchSettings,
+      /** Whose kept Wi-Fi password is meant where the settings have `null`. */
+      profileId: z.string().nullable(),
+    }),
     nothing,
   ),
   /** One job, or all: each board is left in a state that is said. */
@@ -233,6 +238,7 @@ export const provisioningContract = {
     z.object({
       on: z.boolean(),
       settings: batchSettings.nullable(),
+      profileId: z.string().nullable(),
       template: batchBoard.unwrap().omit({ address: true }).nullable(),
       lock: z.boolean(),
     }),

@@ -43,6 +43,8 @@ export interface JobWish {
   readonly board: BatchBoard;
   readonly settings: BatchSettings;
   readonly wifiPassword: string;
+  /** What a board becomes where that is only known by its address: asked once, when it was identified. */
+  readonly planFor?: (mac: MacAddress) => Partial<Pick<BatchBoard, 'siteRef' | 'name' | 'position'>>;
 }
 
 type BoardState = BoardJob['boardState'];
@@ -206,7 +208,10 @@ export class ProvisioningJob {
   async #connect(onLine: (line: BoardLogLine) => void, signal: AbortSignal): Promise<WorkBoard> {
     this.#steps.begin('connect');
     const board = await this.#parts.boards.open(this.address, onLine, signal);
-    this.#mac = board.identity.mac;
+    const { mac } = board.identity;
+    if (this.#mac === null && this.#wish.planFor !== undefined)
+      this.#wish = { ...this.#wish, board: { ...this.#wish.board, ...this.#wish.planFor(mac) } };
+    this.#mac = mac;
     this.#chip = board.identity.chip;
     this.#baudRate = board.baudRate;
     this.#steps.done('connect');
