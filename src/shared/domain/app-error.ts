@@ -54,6 +54,7 @@ export const errorCodes = [
   'nvs.too-small',
   'nvs.encrypted',
   'nvs.unreadable',
+  'configuration.invalid',
   'instance.already-running',
   'host.passphrase-required',
   'host.port-in-use',
