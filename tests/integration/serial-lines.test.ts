@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLineOpener } from '../../src/main/serial/lines/line-opener.ts';
 import {
@@ -9,6 +13,7 @@ import {
   TelnetDecoder,
 } from '../../src/main/serial/lines/telnet-codec.ts';
 import type { SerialLine } from '../../src/main/serial/serial-line.ts';
+import { deviceHolder } from '../../src/main/serial/ports/device-holder.ts';
 import type { AppError } from '../../src/shared/domain/app-error.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasSer2net, hasSocat, openPtyPair, startSer2net } from '../support/serial-ports.ts';
@@ -266,5 +271,35 @@ describe('the network', () => {
     board?.write(comPortCommand(109, Buffer.alloc(0)));
     await writing;
     await until(() => Buffer.concat(data).toString() === 'held back');
+  });
+});
+
+describe.runIf(hasSocat && process.platform === 'linux')('who holds a device', () => {
+  test('the program at the other end of a pty holds it', async () => {
+    const { host } = await pair();
+    expect(await deviceHolder(host)).toMatchObject({ state: 'in-use', program: 'socat' });
+  });
+
+  test('the program that has it open is named, and nobody once it is closed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'datayoti-held-'));
+    cleanUp.push(async () => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'held');
+    writeFileSync(file, '');
+    expect(await deviceHolder(file)).toMatchObject({ state: 'free' });
+    const holder = spawn('sleep', ['600'], { stdio: [openSync(file, 'r+'), 'ignore', 'ignore'] });
+    cleanUp.push(async () => void holder.kill());
+    const use = await until(async () => {
+      const found = await deviceHolder(file);
+      return found.program === 'sleep' ? found : undefined;
+    });
+    expect(use).toEqual({ state: 'in-use', pid: holder.pid, program: 'sleep' });
+    const gone = new Promise((resolve) => holder.once('exit', resolve));
+    holder.kill();
+    await gone;
+    expect(await deviceHolder(file)).toMatchObject({ state: 'free' });
+  });
+
+  test('a device that is not there is no answer', async () => {
+    expect(await deviceHolder('/dev/ttyUSB97')).toMatchObject({ state: 'unknown' });
   });
 });
