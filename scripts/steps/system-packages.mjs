@@ -9,6 +9,8 @@ const wanted = [
   { name: 'mosquitto-clients', proof: ['/usr/bin/mosquitto_pub'] },
   { name: 'docker.io', proof: ['/usr/sbin/dockerd', '/usr/bin/dockerd', '/usr/local/bin/dockerd'] },
   { name: 'debootstrap', proof: ['/usr/sbin/debootstrap'] },
+  { name: 'socat', proof: ['/usr/bin/socat'] },
+  { name: 'ser2net', proof: ['/usr/sbin/ser2net'] },
   { name: 'openssl', proof: ['/usr/bin/openssl'] },
 ];
 

@@ -1,0 +1,5 @@
+export { createLineOpener, type LineOpenerParts } from './lines/line-opener.ts';
+export { deviceHolder } from './ports/device-holder.ts';
+export { PortDirectory, type PortChange, type PortDirectoryParts } from './ports/port-directory.ts';
+export { systemPortLister, type ListedPort, type PortLister } from './ports/port-lister.ts';
+export type { LineOpener, LineSignals, SerialLine, UsbIdentity } from './serial-line.ts';
