@@ -23,7 +23,7 @@ import {
   setRolePasswords,
   type DatabaseKind,
 } from '../../storage/index.ts';
-import { deleteRetained, loadRetained, putRetained } from '../../storage/queries/retained-messages.ts';
+import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
 import { EmbeddedPostgres } from './postgres/index.ts';
 
@@ -90,8 +90,7 @@ export class EmbeddedStack implements Closable {
       sink: { submit: (message, done) => this.#submit(message, done) },
       retained: {
         load: () => loadRetained(this.#database()),
-        put: (message) => putRetained(this.#database(), message),
-        delete: (topic) => deleteRetained(this.#database(), topic),
+        save: (messages) => saveRetained(this.#database(), messages),
       },
       accounts: options.accounts,
       authority: options.authority,
