@@ -6,12 +6,15 @@ export interface RawLogin {
   readonly clean?: boolean;
   readonly keepalive?: number;
   readonly username?: string;
+  readonly password?: string;
+  /** Topic of a retained last will. */
+  readonly will?: string;
 }
 
 /** A CONNECT of MQTT 3.1.1 as bytes, for what a proper client library would not send. */
 export function connectPacket(login: RawLogin): Buffer {
   const username = login.username ?? 'board';
-  return generate({
+  const packet = generate({
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion: 4,
@@ -20,8 +23,14 @@ export function connectPacket(login: RawLogin): Buffer {
     // The library refuses an empty id with a kept session, so its clean flag is turned over below.
     clientId: login.clientId,
     username,
-    password: Buffer.from(`${username}-pass`),
+    password: Buffer.from(login.password ?? `${username}-pass`),
+    ...(login.will === undefined
+      ? {}
+      : { will: { topic: login.will, payload: Buffer.from('offline'), qos: 1 as const, retain: true } }),
   });
+  // Connect flags follow header, length (one byte below 128), protocol name (2 + 4) and level; bit 1: clean session.
+  if (login.clean === false) packet.writeUInt8(packet.readUInt8(9) & ~2, 9);
+  return packet;
 }
 
 /** Opens a connection and sends the bytes; errors of the other side's closing are expected. */
@@ -43,10 +52,7 @@ export async function untilClosed(socket: Socket): Promise<number> {
 
 /** The return code of the CONNACK (MQTT 3.1.1, table 3.1). */
 export async function connack(port: number, login: RawLogin): Promise<number> {
-  const packet = connectPacket(login);
-  // Connect flags follow header, length, protocol name (2 + 4) and level; bit 1 is "clean session".
-  if (login.clean === false) packet.writeUInt8(packet.readUInt8(9) & ~2, 9);
-  const socket = await rawConnection(port, packet);
+  const socket = await rawConnection(port, connectPacket(login));
   const answer = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
   socket.destroy();
   return answer[3] ?? -1;

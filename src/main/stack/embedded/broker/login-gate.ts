@@ -65,7 +65,7 @@ export class LoginGate {
       refuse(badUserNameOrPassword, 'no account given');
       return;
     }
-    accounts.verify(username, password.toString('utf8')).then(
+    accounts.verify(username, password.toString('utf8'), sessions.originOf(client).address).then(
       (account) => {
         if (account === undefined) {
           refuse(badUserNameOrPassword, 'unknown account or wrong password');
