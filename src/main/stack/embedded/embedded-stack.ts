@@ -170,7 +170,8 @@ export class EmbeddedStack implements Closable {
     const { settings, platform, tenant } = this.#options;
     const config = settings();
     running.defer('database server', () => this.postgres.stop(), 30_000);
-    await this.postgres.start({ port: config.postgresPort }, signal);
+    const otherPorts = [config.mqttPort, config.mqttsPort, config.websocketPort];
+    await this.postgres.start({ port: config.postgresPort, otherPorts }, signal);
 
     this.#setStep('schema');
     const owner = running.use('owner connections', this.#connect('owner', ownerPoolSize));
