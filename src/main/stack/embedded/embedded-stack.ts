@@ -97,7 +97,10 @@ export class EmbeddedStack implements Closable {
       log,
       clock,
     });
-    this.postgres.onChange(() => this.#changes.tell());
+    this.postgres.onChange(() => {
+      this.#noticeGivenUp();
+      this.#changes.tell();
+    });
     this.broker.onChange(() => this.#changes.tell());
   }
 
@@ -164,6 +167,22 @@ export class EmbeddedStack implements Closable {
 
   close(): Promise<void> {
     return this.stop();
+  }
+
+  /** A database that is given up while the stack runs takes the stack with it, so that a start starts it again. */
+  #noticeGivenUp(): void {
+    if (this.#phase !== 'running' || this.postgres.state().phase !== 'failed') return;
+    drop(
+      this.#queue.run(async () => {
+        const { phase, error } = this.postgres.state();
+        if (this.#phase !== 'running' || phase !== 'failed') return;
+        await this.#shut();
+        this.#error = error;
+        this.#setPhase('failed');
+      }),
+      this.#log,
+      'stopping after the end of the database',
+    );
   }
 
   async #open(running: AsyncDisposer, signal: AbortSignal): Promise<void> {

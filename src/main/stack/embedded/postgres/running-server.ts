@@ -115,7 +115,7 @@ async function isServerOf(pid: number, data: string): Promise<boolean> {
 }
 
 async function commandLine(pid: number): Promise<string> {
-  const [program, args] =
+  const [program, args]: [string, string[]] =
     process.platform === 'win32'
       ? [
           'powershell.exe',
@@ -127,7 +127,7 @@ async function commandLine(pid: number): Promise<string> {
           ],
         ]
       : ['ps', ['-ww', '-o', 'command=', '-p', String(pid)]];
-  return run(program as string, args as string[], { timeout: commandLimitMs, windowsHide: true }).then(
+  return run(program, args, { timeout: commandLimitMs, windowsHide: true }).then(
     ({ stdout }) => stdout,
     () => '',
   );
