@@ -62,7 +62,7 @@ async function open(data: string): Promise<App> {
 
 /** The state now: the first thing that a watch tells. */
 async function stateOf(app: App): Promise<StackState> {
-  const states = await app.handlers.stack.watch({}, signal);
+  const states = app.handlers.stack.watch({}, signal);
   for await (const state of states) return state;
   throw new Error('no state');
 }
