@@ -29,6 +29,7 @@ export const errorCodes = [
   'schema.edited-migration',
   'schema.newer-than-application',
   'schema.half-initialised',
+  'schema.other-layout',
   'schema.migration-failed',
   'ingest.overloaded',
   'ingest.closed',

@@ -18,6 +18,7 @@ export interface DeviceFactsRow {
 export async function upsertDeviceFacts(
   connection: Queryable,
   rows: readonly DeviceFactsRow[],
+  strangersAtMost: number,
 ): Promise<void> {
   if (rows.length === 0) return;
   await connection.query(
@@ -47,4 +48,5 @@ export async function upsertDeviceFacts(
       rows.map((row) => row.siteRef),
     ],
   );
+  await connection.query('select field.trim_device_facts($1)', [strangersAtMost]);
 }
