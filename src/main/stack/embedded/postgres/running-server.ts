@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../../../foundation/processes.ts';
 
 const stopLimitMs = 15_000;
 const lookEveryMs = 50;
@@ -36,15 +37,6 @@ export async function clearLeftOver(data: string): Promise<'nothing' | 'stale-lo
     await ended(found.pid, stopLimitMs);
   }
   return 'stopped-orphan';
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 export async function ended(pid: number, withinMs: number): Promise<boolean> {
