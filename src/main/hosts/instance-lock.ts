@@ -1,7 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { isMissing } from '../foundation/atomic-file.ts';
 import { isAlive } from '../foundation/processes.ts';
@@ -20,6 +21,8 @@ export type InstanceAnswer = z.infer<typeof instanceAnswer>;
 
 const askLimitMs = 3_000;
 const longestQuestion = 200;
+const takeoverLimitMs = 10_000;
+const takeoverPollMs = 20;
 
 /**
  * One running application per data folder, whichever host it is. The file names a loopback port and a secret;
@@ -138,17 +141,27 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Two starts at once may both find the same stale file: what is not that file any more is put back. */
+/**
+ * Removes a stale file, and never the fresh one that another start has put in its place meanwhile: only one start
+ * at a time may look and remove. That right is a folder; one left by a start that was killed right then expires.
+ */
 async function removeIfStill(path: string, text: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+  const right = `${path}.takeover`;
   try {
-    await rename(path, aside);
+    await mkdir(right);
   } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const since = await stat(right).catch(() => undefined);
+    if (since !== undefined && Date.now() - since.mtimeMs > takeoverLimitMs)
+      await rmdir(right).catch(() => undefined);
+    await wait(takeoverPollMs);
+    return;
   }
-  if ((await readIfThere(aside)) !== text) await linked(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if ((await readIfThere(path)) === text) await rm(path, { force: true });
+  } finally {
+    await rmdir(right).catch(() => undefined);
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
