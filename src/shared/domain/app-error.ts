@@ -8,6 +8,7 @@ export const errorCodes = [
   'request.unauthorised',
   'connection.lost',
   'file.unreadable',
+  'file.unwritable',
   'stack.not-running',
   'stack.busy',
   'broker.port-in-use',

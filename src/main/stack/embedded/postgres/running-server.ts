@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../../../../shared/domain/app-error.ts';
+import { isAlive } from '../../../foundation/processes.ts';
 import { stopServer, type RunningServer } from './stop-server.ts';
 
 const run = promisify(execFile);
@@ -51,15 +52,6 @@ export async function clearLeftOver(
   // that is still in use. A number that another program has now would stop it, so only that lock is removed.
   if (alive) await rm(join(data, 'postmaster.pid'), { force: true });
   return 'stale-lock';
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 export async function ended(pid: number, withinMs: number): Promise<boolean> {
