@@ -34,4 +34,9 @@ const child =
 // The terminal sends its interrupt to the child as well; the child decides how to close and we only wait.
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm that is told to end goes without telling us: being left alone is the end as well.
+const startedBy = process.ppid;
+setInterval(() => {
+  if (process.ppid !== startedBy) child.kill('SIGTERM');
+}, 500).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

@@ -1,15 +1,20 @@
--- Cluster-wide, so another database on this server may have made them already. Passwords are set apart.
+-- Cluster-wide, so another database on this server may have made them already, perhaps as a role of more rights
+-- than the owner of this one: they are only made where they are missing. Passwords are set apart.
 do $$
 declare
   role text;
 begin
   foreach role in array array['mqtt_ingestor', 'grafana_reader'] loop
-    begin
-      execute format('create role %I login', role);
-    exception when duplicate_object or unique_violation then null;
-    end;
+    if not exists (select from pg_roles where rolname = role) then
+      begin
+        execute format('create role %I login', role);
+      exception when duplicate_object or unique_violation then null;
+      end;
+    end if;
     execute format('grant connect on database %I to %I', current_database(), role);
   end loop;
+  -- Everybody may make temporary tables unless told otherwise; these two may not.
+  execute format('revoke temporary on database %I from public', current_database());
 end $$;
 
 revoke create on schema public from public;
@@ -22,7 +27,8 @@ grant insert, select, update on
   field.device_facts, field.candidates, field.quarantine, field.quarantine_evictions
 to mqtt_ingestor;
 grant execute on function
-  field.ensure_partitions(date[]), field.trim_quarantine(bigint, bigint, bigint), field.trim_candidates(bigint)
+  field.ensure_partitions(date[]), field.trim_quarantine(bigint, bigint, bigint), field.trim_candidates(bigint),
+  field.trim_device_facts(bigint)
 to mqtt_ingestor;
 
 grant select on all tables in schema public to grafana_reader;

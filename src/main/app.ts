@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
 import { isAppError } from '../shared/domain/app-error.ts';
@@ -121,6 +121,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       settings: () => settings.current,
       dataFolder: platform.paths.data,
       postgresFolder: platform.paths.postgres,
+      electronFolder: join(dirname(platform.paths.sql), 'node_modules', 'electron'),
       ownPorts: () => ownPorts(stack),
     });
   const handlers: Handlers = {

@@ -163,8 +163,7 @@ async function withBroker(
     sink,
     retained: {
       load: () => Promise.resolve([]),
-      put: () => Promise.resolve(),
-      delete: () => Promise.resolve(),
+      save: () => Promise.resolve(),
     },
     accounts,
     authority: new CertificateAuthority(join(folder, 'tls'), systemClock),

@@ -74,9 +74,61 @@ test('no message is lost or doubled while a device is adopted in the middle of i
     if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all([...sent, adopting]);
-  await devices.handlers.replayQuarantine({}, signal);
   expect(await count('sensor_data')).toBe(400);
   expect(await count('field.quarantine')).toBe(0);
+});
+
+test('what is being written while its device is adopted is replayed with the rest', async () => {
+  await bench.close();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let writing = false;
+  bench = await ingestBench(await server.createDatabase(), [], undefined, (store) => ({
+    write: async (rows) => {
+      writing = true;
+      await held;
+      return store.write(rows);
+    },
+    writeFacts: (rows) => store.writeFacts(rows),
+    trimQuarantine: (bounds) => store.trimQuarantine(bounds),
+    addEvictions: (evicted) => store.addEvictions(evicted),
+    knownDevices: () => store.knownDevices(),
+  }));
+  await devices.open(bench.owner);
+  const first = send(1, 20);
+  await until(() => writing);
+  const second = send(2, 21);
+  const adopting = devices.handlers.adopt(adopt, signal);
+  await until(async () => (await count('devices')) === 1);
+  release();
+  await Promise.all([first, second, adopting]);
+  expect([await count('sensor_data'), await count('field.quarantine')]).toEqual([2, 0]);
+});
+
+test('an older answer about known devices does not forget the one just adopted', async () => {
+  await bench.close();
+  const asked: (() => void)[] = [];
+  let lateAnswers = false;
+  bench = await ingestBench(await server.createDatabase(), [], undefined, (store) => ({
+    write: (rows) => store.write(rows),
+    writeFacts: (rows) => store.writeFacts(rows),
+    trimQuarantine: (bounds) => store.trimQuarantine(bounds),
+    addEvictions: (evicted) => store.addEvictions(evicted),
+    knownDevices: async () => {
+      const answer = await store.knownDevices();
+      if (asked.length === 0 && lateAnswers) await new Promise<void>((resolve) => asked.push(resolve));
+      return answer;
+    },
+  }));
+  lateAnswers = true;
+  await devices.open(bench.owner);
+  const late = bench.pipeline.refreshKnownDevices();
+  await until(() => asked.length === 1);
+  await devices.handlers.adopt(adopt, signal);
+  asked[0]?.();
+  await late;
+  await send(1, 20);
+  expect([await count('sensor_data'), await count('field.quarantine')]).toEqual([1, 0]);
 });
 
 test('what was bad when it came is bad after adoption and stays, with its reason', async () => {

@@ -1,86 +1,39 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/main/foundation/clock.ts';
-import { silentLog } from '../../src/main/foundation/log.ts';
 import {
   AccountStore,
   CertificateAuthority,
-  EmbeddedBroker,
   type BrokerConfig,
-  type RetainedStore,
+  type EmbeddedBroker,
 } from '../../src/main/stack/embedded/broker/index.ts';
-import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import type { InboundMessage, MessageDone } from '../../src/shared/domain/inbound-message.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasMosquittoClients, mosquitto } from '../support/mosquitto-clients.ts';
+import { mac, signal, testBroker, type TestBroker } from '../support/test-broker.ts';
 import { until } from '../support/until.ts';
 
-const mac = '1C:69:20:E9:18:24' as MacAddress;
 const data = `datayoti/sensor/${mac}/data`;
-const signal = new AbortController().signal;
 const device = ['-u', 'board', '-P', 'board-pass'];
 const reader = ['-u', 'reader', '-P', 'reader-pass'];
 
+let subject: TestBroker;
 let folder: string;
 let broker: EmbeddedBroker;
 let accounts: AccountStore;
 let config: BrokerConfig;
 let received: InboundMessage[];
-let hold: MessageDone[] | undefined;
-const kept = new Map<string, { topic: string; payload: Uint8Array; qos: 0 | 1 | 2 }>();
-const retained: RetainedStore = {
-  load: () => Promise.resolve([...kept.values()]),
-  put: (message) => Promise.resolve(void kept.set(message.topic, message)),
-  delete: (topic) => Promise.resolve(void kept.delete(topic)),
-};
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'datayoti-broker-'));
-  kept.clear();
-  received = [];
-  hold = undefined;
-  accounts = new AccountStore(join(folder, 'accounts.json'), systemClock);
-  await accounts.create({ username: 'board', role: 'device', mac, password: 'board-pass' });
-  await accounts.create({ username: 'reader', role: 'reader', mac: null, password: 'reader-pass' });
-  await accounts.create({ username: 'admin', role: 'admin', mac: null, password: 'admin-pass' });
-  broker = newBroker();
-  config = {
-    address: '127.0.0.1',
-    mqttPort: await freePort(),
-    mqttsPort: await freePort(),
-    websocketPort: await freePort(),
-    maxPacketBytes: 8_192,
-    announce: true,
-  };
-  await broker.start(config, signal);
+  subject = await testBroker();
+  ({ folder, broker, accounts, config, received } = subject);
 });
 
-afterEach(async () => {
-  await broker.close();
-  rmSync(folder, { recursive: true });
-});
-
-function newBroker(): EmbeddedBroker {
-  return new EmbeddedBroker({
-    sink: {
-      submit(message, done) {
-        received.push(message);
-        if (hold === undefined) setImmediate(done);
-        else hold.push(done);
-      },
-    },
-    retained,
-    accounts,
-    authority: new CertificateAuthority(join(folder, 'tls'), systemClock),
-    log: silentLog,
-    clock: systemClock,
-  });
-}
+afterEach(() => subject.cleanUp());
 
 const port = (): string[] => ['-p', String(config.mqttPort)];
 
@@ -124,12 +77,13 @@ describe.runIf(hasMosquittoClients)('with Mosquitto clients', () => {
   });
 
   test('the acknowledgement waits until the message is durable', async () => {
-    hold = [];
+    const hold: MessageDone[] = [];
+    subject.hold(hold);
     let acknowledged = false;
     const publishing = mosquitto('pub', [...port(), ...device, '-q', '1', '-t', data, '-m', 'x']).then(
       () => (acknowledged = true),
     );
-    await until(() => hold?.length === 1);
+    await until(() => hold.length === 1);
     // A second client's complete round shows that the broker had every chance to acknowledge the first.
     await mosquitto('sub', [...port(), ...reader, '-t', 'datayoti/time', '-W', '1']);
     expect(acknowledged).toBe(false);
@@ -138,7 +92,8 @@ describe.runIf(hasMosquittoClients)('with Mosquitto clients', () => {
   });
 
   test('a message that could not be stored is not acknowledged; the connection ends', async () => {
-    hold = [];
+    const hold: MessageDone[] = [];
+    subject.hold(hold);
     const client = await connectAsync(`mqtt://127.0.0.1:${config.mqttPort}`, {
       username: 'board',
       password: 'board-pass',
@@ -149,7 +104,7 @@ describe.runIf(hasMosquittoClients)('with Mosquitto clients', () => {
       () => 'acknowledged',
       () => 'closed',
     );
-    await until(() => hold?.length === 1);
+    await until(() => hold.length === 1);
     hold[0]?.(new Error('no'));
     expect(await Promise.race([published, closed])).toBe('closed');
     await client.endAsync(true);
@@ -159,12 +114,11 @@ describe.runIf(hasMosquittoClients)('with Mosquitto clients', () => {
     const status = `datayoti/sensor/${mac}/status`;
     await mosquitto('pub', [...port(), ...device, '-q', '1', '-r', '-t', status, '-m', 'online']);
     await broker.stop();
-    broker = newBroker();
-    await broker.start(config, signal);
+    await subject.again();
     const read = await mosquitto('sub', [...port(), ...reader, '-t', status, '-C', '1', '-W', '5']);
     expect(read.stdout).toBe('online\n');
     await mosquitto('pub', [...port(), ...device, '-q', '1', '-r', '-n', '-t', status]);
-    expect(kept.size).toBe(0);
+    expect(subject.kept.size).toBe(0);
   });
 
   test('a last will arrives as the device itself would have sent it', async () => {
@@ -297,7 +251,7 @@ test('a taken port is named, and nothing stays open', async () => {
   await until(() => holder.listening);
   const address = holder.address();
   const taken = typeof address === 'object' && address !== null ? address.port : 0;
-  const second = newBroker();
+  const second = subject.another();
   const mqttPort = await freePort();
   await expect(
     second.start({ ...config, mqttPort, mqttsPort: null, websocketPort: taken }, signal),

@@ -175,6 +175,41 @@ test('a flood stays within the bounds of the quarantine, and what went is counte
   });
 });
 
+test('a status is kept before it is acknowledged, and says nothing of the clock', async () => {
+  await open();
+  await submit(`datayoti/sensor/${mac}/heartbeat`, { device_id: mac, timestamp: '1970-01-01 01:00:02' });
+  await until(async () => (await rows('select 1 from field.device_facts')).length === 1);
+  for (const [body, status] of [
+    ['online', 'online'],
+    [{ device_id: mac, timestamp: '2025-11-03T14:30:25.000Z' }, 'online'],
+    ['offline', 'offline'],
+    [{ device_id: mac, status: 'online' }, 'online'],
+  ] as const) {
+    await submit(`datayoti/sensor/${mac}/status`, body);
+    expect(await rows('select status, clock_faulty from field.device_facts')).toEqual([
+      { status, clock_faulty: true },
+    ]);
+  }
+});
+
+test('what a flood held back is counted when it is over, and at closing', async () => {
+  await open({ perDevice: 5_000, total: 10_000, totalBytes: 100_000_000 });
+  const evicted = async (): Promise<number> =>
+    Number(
+      (await rows('select coalesce(sum(evicted), 0)::int as n from field.quarantine_evictions'))[0]?.['n'],
+    );
+  const kept = async (): Promise<number> =>
+    Number((await rows('select count(*)::int as n from field.quarantine'))[0]?.['n']);
+  const flood = (): Promise<unknown> =>
+    Promise.all(Array.from({ length: 400 }, (_, i) => submit(`datayoti/sensor/${mac}/data`, `noise ${i}`)));
+  await flood();
+  await until(async () => (await evicted()) + (await kept()) === 400);
+  expect(await evicted()).toBeGreaterThan(0);
+  await flood();
+  await bench.pipeline.close();
+  expect((await evicted()) + (await kept())).toBe(800);
+});
+
 test('what a device says of itself is kept beside its rows', async () => {
   await open();
   await submit(`datayoti/sensor/${mac}/heartbeat`, {

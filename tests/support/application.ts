@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,8 +27,8 @@ export interface TestApplication {
   start(...args: string[]): Promise<void>;
   /** Ends it as a power button held down would: nothing is closed in order. */
   kill(): Promise<void>;
-  /** Ends it as Ctrl+C does. */
-  stop(): Promise<void>;
+  /** Ends it as Ctrl+C does, or by another signal. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** The superuser's address of its database. */
   database(): Promise<DatabaseAddress>;
   output(): string;
@@ -40,6 +40,8 @@ export async function testApplication(
   options: { readonly firstRunDone?: boolean } = {},
 ): Promise<TestApplication> {
   const folder = mkdtempSync(join(tmpdir(), 'datayoti-app-'));
+  // Open to pass through, so that as root the database lies below it too and goes with it.
+  chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   mkdirSync(data);
   const ports = {
@@ -100,7 +102,7 @@ export async function testApplication(
       if (started.exitCode !== null) throw new Error(`the application did not start: ${output}`);
     },
     kill: () => end('SIGKILL'),
-    stop: () => end('SIGINT'),
+    stop: (signal = 'SIGINT') => end(signal),
     database: async () => {
       const password = await new FileSecrets(join(data, 'secrets')).get('postgres.owner');
       return {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { IngestPipeline, PostgresIngestStore } from '../../src/main/ingest/index.ts';
+import type { IngestStore } from '../../src/main/ingest/ingest-store.ts';
 import { Database, migrate, setRolePasswords, type DatabaseAddress } from '../../src/main/storage/index.ts';
 
 export const sqlFolder = fileURLToPath(new URL('../../sql/', import.meta.url));
@@ -18,6 +19,8 @@ export async function ingestBench(
   address: DatabaseAddress,
   macs: readonly string[],
   bounds = { perDevice: 20_000, total: 200_000, totalBytes: 200_000_000 },
+  /** Puts something between the pipeline and its real store, to hold a step until the test goes on. */
+  between: (store: PostgresIngestStore) => IngestStore = (store) => store,
 ): Promise<IngestBench> {
   const owner = new Database({ address, applicationName: 'test', poolSize: 3, log: silentLog });
   await migrate(owner, { folder: sqlFolder, appVersion: '0.1.0', log: silentLog });
@@ -36,7 +39,7 @@ export async function ingestBench(
     log: silentLog,
   });
   const pipeline = new IngestPipeline({
-    store: new PostgresIngestStore(ingestor),
+    store: between(new PostgresIngestStore(ingestor)),
     clock: systemClock,
     log: silentLog,
     quarantineBounds: () => bounds,

@@ -12,6 +12,8 @@ export interface MosquittoBroker {
   readonly port: number;
   /** Of the process that runs now. */
   pid(): number;
+  /** Of the listener with TLS, where one was asked for. */
+  readonly tlsPort: number;
   readonly username: string;
   readonly password: string;
   kill(): Promise<void>;
@@ -20,15 +22,31 @@ export interface MosquittoBroker {
 }
 
 /** A real Mosquitto on loopback: no anonymous clients, persistence on, windows as an ingest needs them. */
-export async function startMosquitto(): Promise<MosquittoBroker> {
+export async function startMosquitto(
+  options: {
+    readonly tls?: { readonly cert: string; readonly key: string };
+    /** In flight at once; 0 means no limit, 20 is what Mosquitto itself comes with. */
+    readonly maxInflight?: number;
+  } = {},
+): Promise<MosquittoBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'datayoti-mosquitto-'));
   const port = await freePort();
+  const tlsPort = await freePort();
   const [username, password] = ['ingest', 'ingest-pass-1'];
   const passwords = join(folder, 'passwords');
   writeFileSync(passwords, `${username}:${password}\n`);
   execFileSync('mosquitto_passwd', ['-U', passwords]);
   const store = join(folder, 'store');
   mkdirSync(store);
+  if (options.tls !== undefined) {
+    writeFileSync(join(folder, 'server.pem'), options.tls.cert);
+    writeFileSync(join(folder, 'server.key'), options.tls.key);
+  }
+  const tlsListener = [
+    `listener ${tlsPort} 127.0.0.1`,
+    `certfile ${join(folder, 'server.pem')}`,
+    `keyfile ${join(folder, 'server.key')}`,
+  ];
   const config = join(folder, 'mosquitto.conf');
   writeFileSync(
     config,
@@ -39,9 +57,10 @@ export async function startMosquitto(): Promise<MosquittoBroker> {
       'persistence true',
       `persistence_location ${store}/`,
       'autosave_interval 1',
-      'max_inflight_messages 0',
+      `max_inflight_messages ${options.maxInflight ?? 0}`,
       'max_queued_messages 0',
       ...(process.getuid?.() === 0 ? ['user root'] : []),
+      ...(options.tls === undefined ? [] : tlsListener),
       '',
     ].join('\n'),
   );
@@ -63,6 +82,7 @@ export async function startMosquitto(): Promise<MosquittoBroker> {
   return {
     port,
     pid: () => server?.pid ?? 0,
+    tlsPort,
     username,
     password,
     // In order, so that Mosquitto itself loses nothing: it is not what is being tested.

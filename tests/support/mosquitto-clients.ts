@@ -10,7 +10,11 @@ export interface Ran {
 }
 
 /** Runs Mosquitto's own `mosquitto_pub` or `mosquitto_sub` to its end. */
-export function mosquitto(program: 'pub' | 'sub', args: readonly string[], input?: string): Promise<Ran> {
+export function mosquitto(
+  program: 'pub' | 'sub',
+  args: readonly string[],
+  input?: string | Uint8Array,
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(`mosquitto_${program}`, ['-h', '127.0.0.1', ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],

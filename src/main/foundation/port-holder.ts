@@ -21,9 +21,14 @@ export function canListen(address: string, port: number): Promise<boolean> {
   });
 }
 
-/** The first free port from `from` upwards; `undefined` where none up to 65535 is. */
-export async function findFreePort(address: string, from: number): Promise<number | undefined> {
-  for (let port = from; port <= 65_535; port++) if (await canListen(address, port)) return port;
+/** The first free port from `from` upwards that is not among `except`; `undefined` where none up to 65535 is. */
+export async function findFreePort(
+  address: string,
+  from: number,
+  except: readonly number[] = [],
+): Promise<number | undefined> {
+  for (let port = from; port <= 65_535; port++)
+    if (!except.includes(port) && (await canListen(address, port))) return port;
   return undefined;
 }
 

@@ -2,7 +2,10 @@
  * One policy for the window and the web page. Styles need the nonce of their response, since the component
  * library writes a style element; everything that could run or send elsewhere is shut.
  */
-export function contentSecurityPolicy(nonce: string, connect: readonly string[] = []): string {
+export function contentSecurityPolicy(
+  nonce: string,
+  more: { readonly connect?: string; readonly withForm?: boolean } = {},
+): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -10,9 +13,10 @@ export function contentSecurityPolicy(nonce: string, connect: readonly string[] 
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    `connect-src ${["'self'", ...connect].join(' ')}`,
+    `connect-src ${more.connect === undefined ? "'self'" : `'self' ${more.connect}`}`,
+    "worker-src 'self'",
     "base-uri 'none'",
-    "form-action 'self'",
+    `form-action ${more.withForm === true ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
     "object-src 'none'",
   ].join('; ');

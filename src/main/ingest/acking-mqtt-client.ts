@@ -1,5 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { generate, parser as newParser, type Packet } from 'mqtt-packet';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../shared/domain/inbound-message.ts';
@@ -8,17 +7,17 @@ import type { Closable } from '../foundation/disposer.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
+import {
+  connackReason,
+  connectPacket,
+  openSocket,
+  socketErrorText,
+  type BrokerAddress,
+} from './mqtt-handshake.ts';
 import { PublishStream, type PublishPacket } from './publish-stream.ts';
+import { ReceiveWindow, type Held } from './receive-window.ts';
 
-export interface AckingMqttClientOptions {
-  readonly host: string;
-  readonly port: number;
-  /** Authorities to trust (PEM), or `true` for those of the system; absent: no TLS. */
-  readonly tls?: { readonly ca?: string };
-  readonly username?: string;
-  readonly password?: string;
-  /** The same at every start: under it the broker keeps what arrives while this client is away. */
-  readonly clientId: string;
+export interface AckingMqttClientOptions extends BrokerAddress {
   readonly filters: readonly string[];
   readonly sink: MessageSink;
   readonly log: Log;
@@ -33,20 +32,8 @@ const firstRetryMs = 500;
 const longestRetryMs = 15_000;
 /** Reading stops above so many unacknowledged messages and goes on below half. */
 const unacknowledgedAtMost = 20_000;
-/** MQTT 3.1.1, table 3.1. */
-const connackReasons: Readonly<Record<number, string>> = {
-  1: 'the broker does not speak MQTT 3.1.1',
-  2: 'the broker does not accept the client id',
-  3: 'the broker is not available',
-  4: 'wrong user name or password',
-  5: 'not authorised',
-};
-
-interface Pending {
-  readonly messageId: number;
-  readonly qos: 1 | 2;
-  durable: boolean;
-}
+/** At closing, what was received may still be committed and acknowledged for so long. */
+const drainLimitMs = 3_000;
 
 /**
  * An MQTT 3.1.1 subscriber that acknowledges a message only once its row is committed, many at a time and in
@@ -59,8 +46,17 @@ export class AckingMqttClient implements Closable {
   readonly #changes = new Listeners<void>();
   #phase: SubscriberPhase = 'connecting';
   #error: AppError | null = null;
+  readonly #window = new ReceiveWindow();
   #socket: Socket | undefined;
   #running: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+  #draining = false;
+  #onDrained: () => void = () => undefined;
+  #answersDue = false;
+  #hadSession = false;
+  /** CONNACK is in: the broker takes answers, also before the subscription is confirmed. */
+  #sessionOpen = false;
+  #lastHeard = 0;
   #received = 0;
   #acknowledged = 0;
 
@@ -87,12 +83,29 @@ export class AckingMqttClient implements Closable {
     this.#running ??= this.#keepConnected();
   }
 
-  async close(): Promise<void> {
+  /** Takes nothing more, acknowledges what is committed soon, and says goodbye. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#draining = true;
+    if (this.#window.size > 0 && this.#sessionOpen) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+        timer = setTimeout(resolve, drainLimitMs);
+      });
+      clearTimeout(timer);
+    }
     this.#stop.abort();
     const socket = this.#socket;
     if (socket !== undefined && !socket.destroyed) {
       // The session stays at the broker on purpose: what arrives meanwhile is delivered at the next start.
-      socket.end(generate({ cmd: 'disconnect' }));
+      socket.resume();
+      if (socket.connecting) socket.destroy();
+      else socket.end(generate({ cmd: 'disconnect' }));
       setTimeout(() => socket.destroy(), 500).unref();
     }
     await this.#running;
@@ -115,17 +128,15 @@ export class AckingMqttClient implements Closable {
 
   /** One connection from its beginning to its end; resolves with why it ended. */
   #session(): Promise<AppError> {
-    const { host, port, tls } = this.#options;
+    const { host, port } = this.#options;
     return new Promise((resolve) => {
-      const socket =
-        tls === undefined
-          ? connectTcp(port, host)
-          : connectTls({ host, port, servername: host, ...(tls.ca === undefined ? {} : { ca: tls.ca }) });
+      const socket = openSocket(this.#options, (opened) =>
+        opened.write(connectPacket(this.#options, keepAliveSeconds)),
+      );
       this.#socket = socket;
       const parser = newParser({ protocolVersion: 4 });
-      const pending: Pending[] = [];
       let why: AppError | undefined;
-      let lastHeard = this.#options.clock.now();
+      this.#lastHeard = this.#options.clock.now();
       const end = (error: AppError): void => {
         why ??= error;
         socket.destroy();
@@ -135,22 +146,25 @@ export class AckingMqttClient implements Closable {
       const connectTimer = setTimeout(() => end(lost(`no answer from ${host}:${port}`)), connectLimitMs);
       const pingTimer = setInterval(
         () => {
-          if (this.#options.clock.now() - lastHeard > keepAliveSeconds * 1_500 && !socket.isPaused())
+          if (this.#options.clock.now() - this.#lastHeard > keepAliveSeconds * 1_500 && !socket.isPaused())
             end(lost('the broker fell silent'));
           else socket.write(generate({ cmd: 'pingreq' }));
         },
         (keepAliveSeconds * 1_000) / 2,
       );
 
-      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => this.#sayHello(socket));
       const noMqtt = (error: unknown): void =>
         end(lost(`the broker sent something that is not MQTT: ${String(error)}`, error));
       const stream = new PublishStream({
-        publish: (packet) => this.#onPublish(packet, socket, pending, end),
+        publish: (packet) => {
+          // A session that waited begins to deliver before the subscription is confirmed.
+          clearTimeout(connectTimer);
+          this.#onPublish(packet, socket, end);
+        },
         other: (packet) => parser.parse(packet),
       });
       socket.on('data', (chunk: Buffer) => {
-        lastHeard = this.#options.clock.now();
+        this.#lastHeard = this.#options.clock.now();
         try {
           stream.feed(chunk);
         } catch (error) {
@@ -160,9 +174,8 @@ export class AckingMqttClient implements Closable {
       parser.on('error', noMqtt);
       parser.on('packet', (packet: Packet) => {
         if (packet.cmd === 'connack') {
-          clearTimeout(connectTimer);
           if (packet.returnCode !== 0) {
-            const reason = connackReasons[packet.returnCode ?? 0] ?? `code ${packet.returnCode ?? '?'}`;
+            const reason = connackReason(packet.returnCode);
             end(
               new AppError('mqtt.access-denied', `The broker refuses this client: ${reason}.`, {
                 host,
@@ -172,6 +185,7 @@ export class AckingMqttClient implements Closable {
             );
             return;
           }
+          this.#beginSession(packet.sessionPresent);
           socket.write(
             generate({
               cmd: 'subscribe',
@@ -180,6 +194,9 @@ export class AckingMqttClient implements Closable {
             }),
           );
         } else if (packet.cmd === 'suback') {
+          clearTimeout(connectTimer);
+          if (packet.granted.includes(0))
+            this.#log.warn('the broker grants QoS 0 only: it will not send again what is lost on the way');
           if (packet.granted.some((granted) => granted === 0x80))
             end(
               new AppError('mqtt.access-denied', 'The broker refuses the subscription.', {
@@ -189,49 +206,42 @@ export class AckingMqttClient implements Closable {
               }),
             );
           else this.#set('connected', null);
-        } else if (packet.cmd === 'pubrel')
-          socket.write(generate({ cmd: 'pubcomp', messageId: packet.messageId ?? 0 }));
+        } else if (packet.cmd === 'pubrel') socket.write(this.#window.released(packet.messageId ?? 0));
       });
       socket.on('error', (error: Error) => {
-        why ??= lost(error.message, error);
+        why ??= lost(socketErrorText(error), error);
       });
       socket.once('close', () => {
         clearTimeout(connectTimer);
         clearInterval(pingTimer);
+        this.#sessionOpen = false;
+        this.#onDrained();
         resolve(why ?? lost('the connection was closed'));
       });
     });
   }
 
-  #sayHello(socket: Socket): void {
-    const { clientId, username, password } = this.#options;
-    socket.setNoDelay(true);
-    socket.write(
-      generate({
-        cmd: 'connect',
-        protocolId: 'MQTT',
-        protocolVersion: 4,
-        clean: false,
-        clientId,
-        keepalive: keepAliveSeconds,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password: Buffer.from(password) }),
-      }),
-    );
+  #beginSession(sessionPresent: boolean): void {
+    this.#window.connected(sessionPresent);
+    if (this.#hadSession && !sessionPresent)
+      this.#log.warn('the broker kept no session: what was published meanwhile did not wait here');
+    this.#hadSession = true;
+    this.#sessionOpen = true;
   }
 
-  #onPublish(
-    packet: PublishPacket,
-    socket: Socket,
-    pending: Pending[],
-    end: (error: AppError) => void,
-  ): void {
+  #onPublish(packet: PublishPacket, socket: Socket, end: (error: AppError) => void): void {
+    // What comes while closing is not answered and so comes again at the next start.
+    if (this.#draining) return;
     this.#received++;
-    const entry: Pending | undefined =
-      packet.qos === 0 ? undefined : { messageId: packet.messageId, qos: packet.qos, durable: false };
-    if (entry !== undefined) {
-      pending.push(entry);
-      if (pending.length >= unacknowledgedAtMost) socket.pause();
+    let held: Held | undefined;
+    if (packet.qos !== 0) {
+      const arrival = this.#window.arrived(packet, packet.messageId, packet.qos, packet.payload);
+      if (this.#window.size >= unacknowledgedAtMost) socket.pause();
+      if (arrival.again) {
+        if (arrival.held.durable) this.#answerSoon();
+        return;
+      }
+      held = arrival.held;
     }
     this.#options.sink.submit(
       {
@@ -244,33 +254,40 @@ export class AckingMqttClient implements Closable {
       (error) => {
         if (error !== undefined) {
           // Unacknowledged, so the broker sends it again after the next connection.
-          end(new AppError('mqtt.unreachable', 'the ingest takes no more messages', {}, error));
+          if (held === undefined || this.#window.refused(held))
+            end(new AppError('mqtt.unreachable', 'the ingest takes no more messages', {}, error));
           return;
         }
-        if (entry === undefined) return;
-        entry.durable = true;
-        // A committed batch reports its messages one by one in a row; they are acknowledged together after it.
-        if (pending[0] === entry) queueMicrotask(() => this.#acknowledge(socket, pending));
+        if (held === undefined) return;
+        held.durable = true;
+        this.#answerSoon();
       },
     );
   }
 
-  /** In the order of arrival, in one write for all that have become durable. */
-  #acknowledge(socket: Socket, pending: Pending[]): void {
-    let ready = 0;
-    while (pending[ready]?.durable === true) ready++;
-    if (ready === 0 || socket.destroyed) return;
-    const done = pending.splice(0, ready);
-    this.#acknowledged += ready;
-    const bytes = Buffer.allocUnsafe(ready * 4);
-    done.forEach(({ messageId, qos }, index) => {
-      // MQTT 3.1.1, sections 3.4.1 and 3.5.1: PUBACK is 0x40, PUBREC 0x50, then length 2 and the identifier.
-      bytes.writeUInt8(qos === 1 ? 0x40 : 0x50, index * 4);
-      bytes.writeUInt8(2, index * 4 + 1);
-      bytes.writeUInt16BE(messageId, index * 4 + 2);
+  /** A committed batch reports its messages one by one in a row; they are answered together after it. */
+  #answerSoon(): void {
+    if (this.#answersDue) return;
+    this.#answersDue = true;
+    queueMicrotask(() => {
+      this.#answersDue = false;
+      this.#answer();
     });
-    socket.write(bytes);
-    if (socket.isPaused() && pending.length < unacknowledgedAtMost / 2) socket.resume();
+  }
+
+  #answer(): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.destroyed || !this.#sessionOpen) return;
+    const answers = this.#window.takeAnswers();
+    if (answers === undefined) return;
+    this.#acknowledged += answers.count;
+    socket.write(answers.bytes);
+    if (this.#window.size === 0) this.#onDrained();
+    if (socket.isPaused() && this.#window.size < unacknowledgedAtMost / 2) {
+      // Nothing was heard because nothing was read.
+      this.#lastHeard = this.#options.clock.now();
+      socket.resume();
+    }
   }
 
   #set(phase: SubscriberPhase, error: AppError | null): void {

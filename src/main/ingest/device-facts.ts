@@ -20,7 +20,7 @@ export class DeviceFacts {
     this.#rows.set(decoded.mac, {
       mac: decoded.mac,
       seenMs: receivedMs,
-      clockFaulty: decoded.kind === 'status' ? (before?.clockFaulty ?? false) : decoded.clockFaulty,
+      clockFaulty: decoded.kind === 'status' ? (before?.clockFaulty ?? null) : decoded.clockFaulty,
       status: status ?? before?.status ?? null,
       statusMs: status === null ? (before?.statusMs ?? null) : receivedMs,
       firmware: beat?.firmware ?? before?.firmware ?? null,
@@ -40,6 +40,15 @@ export class DeviceFacts {
 
   /** After a failed write: what came in since then is newer and wins. */
   putBack(rows: readonly DeviceFactsRow[]): void {
-    for (const row of rows) if (!this.#rows.has(row.mac)) this.#rows.set(row.mac, row);
+    for (const row of rows) {
+      const newer = this.#rows.get(row.mac);
+      this.#rows.set(row.mac, newer === undefined ? row : withOlder(newer, row));
+    }
   }
+}
+
+/** A field that the newer row says nothing of keeps what the older one said. */
+function withOlder(newer: DeviceFactsRow, older: DeviceFactsRow): DeviceFactsRow {
+  const said = Object.entries(newer).filter(([, value]) => value !== null);
+  return { ...older, ...(Object.fromEntries(said) as Partial<DeviceFactsRow>) };
 }

@@ -35,4 +35,10 @@ export class FloodLimit {
     if (evicted.size > 0) this.#evicted = new Map();
     return evicted;
   }
+
+  /** After a failed write. */
+  putBack(evicted: ReadonlyMap<string, number>): void {
+    for (const [sender, count] of evicted)
+      this.#evicted.set(sender, (this.#evicted.get(sender) ?? 0) + count);
+  }
 }

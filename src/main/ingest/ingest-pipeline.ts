@@ -11,11 +11,11 @@ import { pause } from '../foundation/watch-state.ts';
 import { classifyDatabaseError } from '../storage/index.ts';
 import type { QuarantineBounds } from '../storage/queries/quarantine-writes.ts';
 import { rowsOf, type Entry } from './batch.ts';
-import { DeviceFacts } from './device-facts.ts';
-import { FloodLimit } from './flood-limit.ts';
 import { IngestStatistics } from './ingest-statistics.ts';
 import type { IngestStore } from './ingest-store.ts';
+import { KnownDevices } from './known-devices.ts';
 import * as limits from './limits.ts';
+import { SideNotes } from './side-notes.ts';
 
 export interface IngestPipelineOptions {
   readonly store: IngestStore;
@@ -40,20 +40,18 @@ export class IngestPipeline implements MessageSink, Closable {
   readonly #log: Log;
   readonly #quarantineBounds: () => QuarantineBounds;
   readonly #statistics: IngestStatistics;
-  readonly #garbageLimit = new FloodLimit(limits.garbagePerSender, limits.garbageInAll);
-  readonly #strangerLimit = new FloodLimit(limits.strangerPerSender, limits.strangerInAll);
-  readonly #facts = new DeviceFacts();
+  readonly #notes: SideNotes;
   readonly #committed = new Listeners<readonly CommittedMessage[]>();
   readonly #stop = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
-  #known = new Set<string>();
-  #knownAtMs = 0;
+  readonly #known: KnownDevices;
   #waiting: Entry[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   /** As many as the last batch had are not made to wait: senders with a window have sent all they may. */
   #enough = limits.leastBatchRows;
   #sinceTrim = 0;
+  #trimming: Promise<void> | undefined;
   #accepting = true;
   #closed: Promise<void> | undefined;
 
@@ -62,13 +60,15 @@ export class IngestPipeline implements MessageSink, Closable {
     this.#clock = options.clock;
     this.#log = options.log.from('ingest');
     this.#quarantineBounds = options.quarantineBounds;
+    this.#notes = new SideNotes(options.store);
+    this.#known = new KnownDevices(options.store, options.clock);
     this.#statistics = new IngestStatistics(options.clock.now());
   }
 
   /** Reads the known devices and starts the periodic work. @throws the database's errors */
   async open(): Promise<void> {
     await this.refreshKnownDevices();
-    this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeFacts());
+    this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeNotes());
     this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.refreshKnownDevices());
   }
 
@@ -92,8 +92,9 @@ export class IngestPipeline implements MessageSink, Closable {
 
   /** After an adoption: messages of the new device go to their table from now on. */
   async refreshKnownDevices(): Promise<void> {
-    this.#knownAtMs = this.#clock.now();
-    this.#known = new Set(await this.#store.knownDevices());
+    await this.#known.refresh();
+    // What is on its way was judged by the older list; it must lie in quarantine before an adoption replays it.
+    if (!this.#statistics.stalled) await this.#writing;
   }
 
   onCommitted(listener: (messages: readonly CommittedMessage[]) => void): () => void {
@@ -131,7 +132,8 @@ export class IngestPipeline implements MessageSink, Closable {
     for (const timer of this.#timers) clearInterval(timer);
     const giveUp = setTimeout(() => this.#stop.abort(), limits.closeDeadlineMs);
     await this.flush();
-    await this.#writeFacts().catch(() => undefined);
+    await this.#trimming?.catch(() => undefined);
+    await this.#writeNotes().catch(() => undefined);
     clearTimeout(giveUp);
     this.#stop.abort();
   }
@@ -151,15 +153,13 @@ export class IngestPipeline implements MessageSink, Closable {
     }
     if (entry.reason !== null) {
       const sender = 'mac' in decoded && decoded.mac !== null ? decoded.mac : '';
-      const limit = entry.reason === 'unknown-device' ? this.#strangerLimit : this.#garbageLimit;
-      entry.evicted = !limit.admits(sender, message.receivedMs);
+      entry.evicted = this.#notes.holdsBack(entry.reason, sender, message.receivedMs);
     }
     return entry;
   }
 
   #lookForNewDevices(): void {
-    if (this.#clock.now() - this.#knownAtMs < limits.unknownDeviceRefreshMs) return;
-    drop(this.refreshKnownDevices(), this.#log, 'reading the known devices');
+    if (this.#known.isDue) drop(this.#known.refresh(), this.#log, 'reading the known devices');
   }
 
   #schedule(): void {
@@ -180,6 +180,15 @@ export class IngestPipeline implements MessageSink, Closable {
       this.#waiting.length <= limits.batchRows ? this.#waiting : this.#waiting.slice(0, limits.batchRows);
     this.#waiting = this.#waiting.length <= limits.batchRows ? [] : this.#waiting.slice(limits.batchRows);
     this.#enough = Math.max(batch.length, limits.leastBatchRows);
+    // A device may have been adopted since its message came in.
+    for (const entry of batch) {
+      if (
+        entry.reason === 'unknown-device' &&
+        'mac' in entry.decoded &&
+        this.#known.has(entry.decoded.mac ?? '')
+      )
+        entry.reason = null;
+    }
     this.#writing = this.#writeUntilDone(batch).then(() => {
       this.#writing = undefined;
       if (this.#waiting.length > 0) this.#startWriting();
@@ -210,6 +219,12 @@ export class IngestPipeline implements MessageSink, Closable {
   }
 
   async #write(batch: readonly Entry[]): Promise<void> {
+    // A status has no row but its device's; that one must be there before the acknowledgement, as any other.
+    const statuses = batch.filter((entry) => entry.decoded.kind === 'status');
+    if (statuses.length > 0) {
+      for (const { decoded, message } of statuses) this.#notes.note(decoded, message.receivedMs);
+      await this.#notes.writeFacts();
+    }
     const rows = rowsOf(batch);
     const hasRows =
       rows.readings.length + rows.heartbeats.length + rows.quarantine.length + rows.candidates.length > 0;
@@ -237,7 +252,7 @@ export class IngestPipeline implements MessageSink, Closable {
         statistics.countQuarantined(entry.reason);
         this.#sinceTrim++;
       } else {
-        this.#facts.note(entry.decoded, entry.message.receivedMs);
+        if (entry.decoded.kind !== 'status') this.#notes.note(entry.decoded, entry.message.receivedMs);
         if (entry.decoded.kind === 'status' || entry.decoded.kind === 'passed') statistics.passed++;
       }
       this.#settle(entry);
@@ -278,23 +293,20 @@ export class IngestPipeline implements MessageSink, Closable {
     const bounds = this.#quarantineBounds();
     if (this.#sinceTrim < Math.max(50, Math.min(bounds.perDevice, bounds.total) / 20)) return;
     this.#sinceTrim = 0;
-    drop(this.#trim(bounds), this.#log, 'trimming the quarantine');
+    this.#trimming ??= this.#trim(bounds).finally(() => (this.#trimming = undefined));
+    drop(this.#trimming, this.#log, 'trimming the quarantine');
   }
 
   async #trim(bounds: QuarantineBounds): Promise<void> {
-    for (const limit of [this.#garbageLimit, this.#strangerLimit])
-      await this.#store.addEvictions(limit.takeEvicted());
+    await this.#notes.writeEvictions();
     await this.#store.trimQuarantine(bounds);
   }
 
-  async #writeFacts(): Promise<void> {
-    const rows = this.#facts.take();
-    try {
-      await this.#store.writeFacts(rows);
-    } catch (error) {
-      this.#facts.putBack(rows);
-      if (!this.#statistics.stalled) throw error;
-    }
+  /** While the database is away they wait without a word. */
+  async #writeNotes(): Promise<void> {
+    if (this.#statistics.stalled) return;
+    await this.#notes.writeFacts();
+    await this.#notes.writeEvictions();
   }
 
   #every(intervalMs: number, what: string, work: () => Promise<void>): void {

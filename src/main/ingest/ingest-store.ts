@@ -58,7 +58,7 @@ export class PostgresIngestStore implements IngestStore {
   }
 
   writeFacts(rows: readonly DeviceFactsRow[]): Promise<void> {
-    return upsertDeviceFacts(this.#database, rows);
+    return upsertDeviceFacts(this.#database, rows, candidatesAtMost);
   }
 
   async trimQuarantine(bounds: QuarantineBounds): Promise<void> {

@@ -17,7 +17,9 @@ export async function databaseKind(connection: Queryable): Promise<DatabaseKind>
 export async function enableTimescale(connection: Queryable, onlyLook: boolean): Promise<boolean> {
   if ((await databaseKind(connection)) !== 'postgresql') return true;
   const { rows } = await connection.query<{ offered: boolean }>(
-    `select exists (select from pg_available_extensions where name = 'timescaledb') as offered`,
+    // Without its library loaded at the server's start, creating the extension ends the whole connection.
+    `select exists (select from pg_available_extensions where name = 'timescaledb')
+       and exists (select from pg_settings where name like 'timescaledb%') as offered`,
   );
   if (rows[0]?.offered !== true) return false;
   if (onlyLook) return true;
@@ -25,7 +27,7 @@ export async function enableTimescale(connection: Queryable, onlyLook: boolean):
     await connection.query('create extension if not exists timescaledb');
     return true;
   } catch {
-    // Offered but not preloaded, or not ours to create: plain partitions do the same work.
+    // Not ours to create: plain partitions do the same work.
     return false;
   }
 }

@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { Log } from '../foundation/log.ts';
+import { pause } from '../foundation/watch-state.ts';
 import type { Database, Queryable } from './database.ts';
 import { enableTimescale } from './database-kind.ts';
+import { refuseHalfInitialised, refuseOtherLayout } from './existing-tables.ts';
+import { applyRoles, applyViews } from './views.ts';
 
 /** Which set of files a database was made from; decided once, at its first migration. */
 export type SchemaVariant = 'plain' | 'timescale';
@@ -56,13 +59,14 @@ export interface SchemaStatus {
 
 /** Any number; the same for every process that migrates a DataYoti database. */
 const advisoryLock = 7_461_225;
+const lockRetryMs = 200;
 
 /**
  * Brings the schema up to date. Safe to run twice and by two processes at once: an advisory lock lets one go
  * first, and the other finds nothing to do.
  *
  * @throws AppError `schema.edited-migration`, `schema.newer-than-application`, `schema.half-initialised`,
- * `schema.migration-failed`, or a `database.*` code
+ * `schema.other-layout`, `schema.migration-failed`, or a `database.*` code
  */
 export async function migrate(
   owner: Database,
@@ -70,13 +74,29 @@ export async function migrate(
   signal?: AbortSignal,
 ): Promise<MigrationReport> {
   return owner.connection(async (connection) => {
-    await connection.query('select pg_advisory_lock($1)', [advisoryLock]);
+    await takeLock(connection, signal);
     try {
+      // Moving a year of rows may take longer than any other statement may.
+      await connection.query('set statement_timeout = 0');
       return await migrateLocked(connection, options, signal);
     } finally {
+      await connection.query('reset statement_timeout').catch(() => undefined);
       await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
     }
   });
+}
+
+/** Asks again and again instead of waiting in the server, so that a person can give up. */
+async function takeLock(connection: Queryable, signal?: AbortSignal): Promise<void> {
+  const never = new AbortController().signal;
+  for (;;) {
+    const { rows } = await connection.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+      advisoryLock,
+    ]);
+    if (rows[0]?.taken === true) return;
+    await pause(lockRetryMs, signal ?? never);
+    signal?.throwIfAborted();
+  }
 }
 
 /** What has run and what is waiting, without changing anything. */
@@ -108,6 +128,7 @@ async function migrateLocked(
   const variant =
     applied[0]?.variant ??
     ((await enableTimescale(connection, options.dryRun === true)) ? 'timescale' : 'plain');
+  if (applied.length === 0) await refuseOtherLayout(connection, variant);
   const migrations = await readMigrations(options.folder, variant);
   compare(applied, migrations, options.appVersion);
   const pending = migrations.filter((migration) => !applied.some((row) => row.number === migration.number));
@@ -118,8 +139,8 @@ async function migrateLocked(
       await run(connection, migration, variant, options.appVersion);
       options.log.info(`schema: ${migration.name} applied`);
     }
-    await applyFolder(connection, join(options.folder, 'views'));
-    await applyFolder(connection, join(options.folder, 'roles'));
+    await applyViews(connection, options.folder);
+    await applyRoles(connection, options.folder);
   }
   return { variant, applied: pending.map((migration) => migration.name), alreadyApplied: applied.length };
 }
@@ -159,12 +180,6 @@ async function run(
       error,
     );
   }
-}
-
-/** Views and roles: files that may run any number of times. */
-export async function applyFolder(connection: Queryable, folder: string): Promise<void> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
-  for (const file of files) await connection.query(await readFile(join(folder, file), 'utf8'));
 }
 
 async function readMigrations(folder: string, variant: SchemaVariant): Promise<readonly Migration[]> {
@@ -225,24 +240,4 @@ async function readApplied(connection: Queryable): Promise<readonly Applied[]> {
     'select number, name, variant, sha256, applied_at, app_version from field.schema_migrations order by number',
   );
   return rows;
-}
-
-/**
- * The published init script fails half-way: its `device_heartbeats` names a column that does not exist, so
- * what comes after is missing, and the container never runs it again.
- */
-async function refuseHalfInitialised(connection: Queryable): Promise<void> {
-  const names = ['sites', 'devices', 'sensor_data', 'device_heartbeats'];
-  const { rows } = await connection.query<{ name: string; there: boolean }>(
-    `select name, to_regclass('public.' || name) is not null as there from unnest($1::text[]) as name`,
-    [names],
-  );
-  const there = rows.filter((row) => row.there).map((row) => row.name);
-  const missing = names.filter((name) => !there.includes(name));
-  if (there.length === 0 || missing.length === 0) return;
-  throw new AppError(
-    'schema.half-initialised',
-    `The database was left half-initialised: ${there.join(', ')} exist, ${missing.join(', ')} do not.`,
-    { there: there.join(', '), missing: missing.join(', ') },
-  );
 }

@@ -1,4 +1,3 @@
-import { databaseKind } from './database-kind.ts';
 import type { Database, Queryable } from './database.ts';
 
 const dayMs = 86_400_000;
@@ -32,19 +31,27 @@ export async function dropExpired(
   retention: Retention,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
-  const kind = await databaseKind(owner);
   for (const [table, days] of [
     ['sensor_data', retention.sensorDataDays],
     ['device_heartbeats', retention.heartbeatDays],
   ] as const) {
     const before = utcDay(nowMs - days * dayMs);
     gone.push(
-      ...(kind === 'postgresql'
+      ...((await isPartitioned(owner, table))
         ? await dropPartitions(owner, table, before)
         : await dropChunks(owner, table, before)),
     );
   }
   return gone;
+}
+
+/** By the table, not by the server: an extension that was added later did not change the tables. */
+async function isPartitioned(owner: Database, table: string): Promise<boolean> {
+  const { rows } = await owner.query<{ kind: string }>(
+    `select relkind as kind from pg_class where oid = ('public.' || $1)::regclass`,
+    [table],
+  );
+  return rows[0]?.kind === 'p';
 }
 
 async function dropPartitions(owner: Database, table: string, before: string): Promise<readonly string[]> {

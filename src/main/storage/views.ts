@@ -1,12 +1,15 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from './database.ts';
-import { applyFolder } from './migrations.ts';
+import pg from 'pg';
+import type { Database, Queryable } from './database.ts';
 
 /** The views that the application makes; in the order in which they may be dropped. */
 const names = ['latest_sensor_readings', 'device_health'] as const;
+/** "cannot change name of view column" and the like. */
+const invalidTableDefinition = '42P16';
 
 export async function createViews(owner: Database, sqlFolder: string): Promise<readonly string[]> {
-  await applyFolder(owner, join(sqlFolder, 'views'));
+  await owner.connection((connection) => applyViews(connection, sqlFolder));
   return names;
 }
 
@@ -17,10 +20,42 @@ export async function dropViews(owner: Database): Promise<readonly string[]> {
 
 /** Dropped and made again in one transaction, so that a reader never finds them missing. */
 export async function recreateViews(owner: Database, sqlFolder: string): Promise<readonly string[]> {
-  return owner.transaction(async (connection) => {
-    for (const name of names) await connection.query(`drop view if exists public.${name}`);
-    await applyFolder(connection, join(sqlFolder, 'views'));
-    await applyFolder(connection, join(sqlFolder, 'roles'));
+  return owner.connection(async (connection) => {
+    await makeAnew(connection, sqlFolder);
     return names;
   });
+}
+
+/** At every start; a view of other columns, as the published script made them, is replaced as a whole. */
+export async function applyViews(connection: Queryable, sqlFolder: string): Promise<void> {
+  try {
+    await applyFolder(connection, join(sqlFolder, 'views'));
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== invalidTableDefinition) throw error;
+    await makeAnew(connection, sqlFolder);
+  }
+}
+
+/** Roles and what they may do; needs the rights of the owner, and to create roles only where they are missing. */
+export async function applyRoles(connection: Queryable, sqlFolder: string): Promise<void> {
+  await applyFolder(connection, join(sqlFolder, 'roles'));
+}
+
+async function makeAnew(connection: Queryable, sqlFolder: string): Promise<void> {
+  await connection.query('begin');
+  try {
+    for (const name of names) await connection.query(`drop view if exists public.${name}`);
+    await applyFolder(connection, join(sqlFolder, 'views'));
+    await applyRoles(connection, sqlFolder);
+    await connection.query('commit');
+  } catch (error) {
+    await connection.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Files that may run any number of times, each all or nothing. */
+async function applyFolder(connection: Queryable, folder: string): Promise<void> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
+  for (const file of files) await connection.query(await readFile(join(folder, file), 'utf8'));
 }

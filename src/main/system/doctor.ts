@@ -1,50 +1,66 @@
-import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
-import { request } from 'node:http';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Settings } from '../../shared/contract/settings.ts';
 import type { CheckResult } from '../../shared/contract/system.ts';
-import { canListen, findFreePort, portHolder } from '../foundation/port-holder.ts';
+import { checkEngine } from './check-engine.ts';
+import { checkDataFolder, checkDisk } from './check-folder.ts';
+import { checkFirewall, checkPorts, type PortParts } from './check-network.ts';
+import { result } from './check-result.ts';
+import { checkSerial } from './check-serial.ts';
 
-export interface DoctorParts {
-  readonly settings: () => Settings;
+export interface DoctorParts extends PortParts {
   readonly dataFolder: string;
   readonly postgresFolder: string | undefined;
-  /** Ports that our own running stack holds: no conflict. */
-  readonly ownPorts: () => readonly number[];
+  /** Folder of the package `electron`, which holds the desktop runtime once it was fetched. */
+  readonly electronFolder: string;
 }
-
-const minimumFreeBytes = 2_000_000_000;
-const engineSockets = [
-  '/var/run/docker.sock',
-  `${process.env['XDG_RUNTIME_DIR'] ?? '/run/user/1000'}/docker.sock`,
-  `${process.env['HOME'] ?? ''}/.docker/run/docker.sock`,
-];
-const engineAnswerMs = 1_500;
 
 /** What works on this machine and what to do about the rest. Each check stands alone; none changes anything. */
 export async function runDoctor(parts: DoctorParts): Promise<readonly CheckResult[]> {
-  const checks = await Promise.all([
-    checkRuntime(),
-    checkDataFolder(parts.dataFolder),
-    checkDisk(parts.dataFolder),
-    checkPostgres(parts.postgresFolder),
-    ...checkPorts(parts),
-    checkEngine(),
-    checkSerial(),
-    checkFirewall(),
-    checkClock(),
+  const { mqttPort } = parts.settings();
+  return Promise.all([
+    alone('runtime.node', checkRuntime()),
+    alone('runtime.desktop', checkDesktop(parts.electronFolder)),
+    alone('folder.data', checkDataFolder(parts.dataFolder)),
+    alone('disk.free', checkDisk(parts.dataFolder)),
+    alone('database.programs', checkPostgres(parts.postgresFolder)),
+    ...checkPorts(parts).map((check) => alone('port', check)),
+    alone('engine.docker', checkEngine()),
+    alone('serial.permission', checkSerial()),
+    alone('firewall', checkFirewall(mqttPort)),
+    alone('clock', checkClock()),
   ]);
-  return checks.filter((check) => check !== undefined);
 }
 
-function result(
-  id: string,
-  status: CheckResult['status'],
-  finding: string,
-  remedy: string | null = null,
-  data: CheckResult['data'] = {},
-): CheckResult {
-  return { id, status, finding, remedy, data };
+/** A check that this system does not let happen says so, and the others still answer. */
+function alone(id: string, check: Promise<CheckResult>): Promise<CheckResult> {
+  return check.catch((error: unknown) =>
+    result(
+      id,
+      'note',
+      `This could not be looked at: ${error instanceof Error ? error.message : String(error)}`,
+    ),
+  );
+}
+
+async function checkDesktop(electronFolder: string): Promise<CheckResult> {
+  const web = 'the web page shows the same';
+  if (process.versions['electron'] !== undefined)
+    return result('runtime.desktop', 'ok', `The window runs on Electron ${process.versions['electron']}.`);
+  const display = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '';
+  if (process.platform === 'linux' && display === '')
+    return result('runtime.desktop', 'note', `No display for a window; ${web}.`);
+  if (process.getuid?.() === 0)
+    return result('runtime.desktop', 'note', `No window is opened for root; ${web}.`);
+  const name = await readFile(join(electronFolder, 'path.txt'), 'utf8').catch(() => undefined);
+  const there = name !== undefined && (await stat(join(electronFolder, 'dist', name)).catch(() => undefined));
+  return there === false || there === undefined
+    ? result(
+        'runtime.desktop',
+        'note',
+        `The desktop runtime is not here; ${web}.`,
+        'npm start fetches it while online.',
+      )
+    : result('runtime.desktop', 'ok', 'The desktop runtime is here.');
 }
 
 async function checkRuntime(): Promise<CheckResult> {
@@ -58,37 +74,6 @@ async function checkRuntime(): Promise<CheckResult> {
         `Node ${process.versions.node} is too old.`,
         'Install Node 20.19 or later.',
       );
-}
-
-async function checkDataFolder(folder: string): Promise<CheckResult> {
-  try {
-    await access(folder, constants.W_OK | constants.R_OK);
-    return result('folder.data', 'ok', `${folder} can be written.`, null, { folder });
-  } catch {
-    return result(
-      'folder.data',
-      'fail',
-      `${folder} cannot be written.`,
-      `Give your account the folder: sudo chown -R "$USER" '${folder}'`,
-      { folder },
-    );
-  }
-}
-
-async function checkDisk(folder: string): Promise<CheckResult> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  const data = { freeBytes: free, folder };
-  const gigabytes = (free / 1e9).toFixed(1);
-  if (free < minimumFreeBytes)
-    return result(
-      'disk.free',
-      'warn',
-      `Only ${gigabytes} GB of disk are free.`,
-      'Move large files elsewhere: a year of 20 sensors needs about 1 GB.',
-      data,
-    );
-  return result('disk.free', 'ok', `${gigabytes} GB of disk are free.`, null, data);
 }
 
 async function checkPostgres(folder: string | undefined): Promise<CheckResult> {
@@ -105,115 +90,6 @@ async function checkPostgres(folder: string | undefined): Promise<CheckResult> {
         'The built-in PostgreSQL is not installed for this system.',
         'Run npm start again while online, or use an external database.',
       );
-}
-
-function checkPorts({ settings, ownPorts }: DoctorParts): Promise<CheckResult>[] {
-  const { mqttPort, mqttsPort, websocketPort, postgresPort, brokerAddress, tlsEnabled, websocketEnabled } =
-    settings();
-  const wanted = [
-    { id: 'port.mqtt', port: mqttPort, address: brokerAddress },
-    ...(tlsEnabled ? [{ id: 'port.mqtts', port: mqttsPort, address: brokerAddress }] : []),
-    ...(websocketEnabled ? [{ id: 'port.websocket', port: websocketPort, address: brokerAddress }] : []),
-    { id: 'port.postgres', port: postgresPort, address: '127.0.0.1' },
-  ];
-  return wanted.map(async ({ id, port, address }) => {
-    if (ownPorts().includes(port)) return result(id, 'ok', `Port ${port} is ours.`, null, { port });
-    if (await canListen(address, port)) return result(id, 'ok', `Port ${port} is free.`, null, { port });
-    const holder = await portHolder(port);
-    const freePort = await findFreePort(address, port + 1);
-    return result(
-      id,
-      'warn',
-      `Port ${port} is taken${holder === null ? '' : ` by ${holder.program} (process ${holder.pid})`}.`,
-      `End that program, or use port ${freePort ?? '?'}.`,
-      {
-        port,
-        program: holder?.program ?? null,
-        freePort: freePort ?? null,
-      },
-    );
-  });
-}
-
-async function checkEngine(): Promise<CheckResult> {
-  if (process.platform === 'win32')
-    return result('engine.docker', 'note', 'Docker was not looked for; the embedded stack does not need it.');
-  for (const socketPath of engineSockets) {
-    const found = await engineVersion(socketPath);
-    if (found === 'denied')
-      return result(
-        'engine.docker',
-        'note',
-        'Docker runs, but this account may not use it.',
-        'sudo usermod -aG docker "$USER", then log in again.',
-      );
-    if (found !== undefined)
-      return result('engine.docker', 'ok', `Docker ${found} answers.`, null, { version: found });
-  }
-  return result('engine.docker', 'note', 'No Docker engine answers; the embedded stack does not need it.');
-}
-
-/** The version, `denied` where the socket may not be opened, `undefined` where nothing answers. */
-function engineVersion(socketPath: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/version', timeout: engineAnswerMs }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body = (body + text).slice(0, 100_000);
-      });
-      response.on('end', () => resolve(/"Version":"([\w.+-]+)"/.exec(body)?.[1]));
-    });
-    asking.on('timeout', () => asking.destroy());
-    asking.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === 'EACCES' ? 'denied' : undefined),
-    );
-    asking.end();
-  });
-}
-
-async function checkSerial(): Promise<CheckResult> {
-  if (process.platform !== 'linux')
-    return result('serial.permission', 'note', 'Serial ports need no special permission on this system.');
-  const names = (await readdir('/dev').catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name));
-  const denied: string[] = [];
-  for (const name of names)
-    await access(`/dev/${name}`, constants.R_OK | constants.W_OK).catch(() => denied.push(name));
-  if (denied.length > 0)
-    return result(
-      'serial.permission',
-      'warn',
-      `This account may not open ${denied.join(', ')}.`,
-      'sudo usermod -aG dialout "$USER", then log in again.',
-      { ports: denied.join(', ') },
-    );
-  return result(
-    'serial.permission',
-    'ok',
-    names.length === 0 ? 'No board is plugged in.' : `${names.join(', ')} can be opened.`,
-    null,
-    { ports: names.join(', ') },
-  );
-}
-
-async function checkFirewall(): Promise<CheckResult | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const ufw = await stat('/usr/sbin/ufw').catch(() => undefined);
-  const firewalld = await stat('/usr/sbin/firewalld').catch(() => undefined);
-  if (ufw !== undefined)
-    return result(
-      'firewall',
-      'note',
-      'The firewall ufw is installed.',
-      'If sensors cannot connect: sudo ufw allow 1883/tcp',
-    );
-  if (firewalld !== undefined)
-    return result(
-      'firewall',
-      'note',
-      'The firewall firewalld is installed.',
-      'If sensors cannot connect: sudo firewall-cmd --add-port=1883/tcp --permanent && sudo firewall-cmd --reload',
-    );
-  return result('firewall', 'ok', 'No firewall program was found.');
 }
 
 async function checkClock(): Promise<CheckResult> {

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZipFile } from 'yazl';
-import { redact } from '../foundation/pino-log.ts';
+import { hideSecrets, redact } from '../foundation/redact.ts';
 
 /** Further parts of the bundle by file name; each is asked when it is made, and one that fails says so inside. */
 export type BundleParts = Readonly<Record<string, () => unknown>>;
 
 const logFileBytes = 5_000_000;
 
-/** One zip for support: logs (already without secrets), and each part as JSON with secrets taken out. */
+/** One zip for support: logs (written without secrets, and searched once more), and each part as JSON with secrets taken out. */
 export async function makeSupportBundle(logFolder: string, parts: BundleParts): Promise<Buffer> {
   const zip = new ZipFile();
   for (const [name, ask] of Object.entries(parts)) {
@@ -20,8 +20,8 @@ export async function makeSupportBundle(logFolder: string, parts: BundleParts): 
   for (const name of (await readdir(logFolder).catch(() => [])).filter((file) =>
     /^datayoti\.log(\.\d+)?$/.test(file),
   )) {
-    const content = await readFile(join(logFolder, name));
-    zip.addBuffer(content.subarray(-logFileBytes), `logs/${name}`);
+    const content = (await readFile(join(logFolder, name))).subarray(-logFileBytes).toString('utf8');
+    zip.addBuffer(Buffer.from(hideSecrets(content)), `logs/${name}`);
   }
   zip.end();
   const chunks: Buffer[] = [];

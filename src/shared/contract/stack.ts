@@ -18,9 +18,14 @@ export const brokerState = z
     phase,
     listeners: z.array(listenerState).readonly(),
     clients: z.number(),
-    /** Since the broker started. */
+    /** These six count since the broker started. */
     refusedLogins: z.number(),
-    /** Messages of sleeping sessions thrown away because their queue was full. */
+    /** On topics that were not the account's. */
+    refusedMessages: z.number(),
+    refusedSubscriptions: z.number(),
+    oversizedPackets: z.number(),
+    refusedConnections: z.number(),
+    /** Messages dropped because a session's queue was full or its client does not read. */
     queueOverflows: z.number(),
     retained: z.number(),
     /** Under this name the broker announces itself by DNS-SD (`_mqtt._tcp`), `null` while it does not. */

@@ -1,21 +1,34 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { systemClock } from '../../foundation/clock.ts';
-import { AppError } from '../../../shared/domain/app-error.ts';
+import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { FileSecrets, keptPassword } from '../../foundation/file-secrets.ts';
 import { silentLog } from '../../foundation/log.ts';
-import { Database, type DatabaseAddress } from '../../storage/index.ts';
-import { EmbeddedPostgres } from '../../stack/embedded/postgres/index.ts';
 import { SettingsStore } from '../../settings/index.ts';
+import { EmbeddedPostgres } from '../../stack/embedded/postgres/index.ts';
+import { Database, type DatabaseAddress } from '../../storage/index.ts';
+import { InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
+import { passwordFrom } from './answer.ts';
 
-/** A password from a file, else from a variable; never from an argument, where every process list shows it. */
-export async function passwordFrom(file: string | undefined, variable: string): Promise<string | undefined> {
-  if (file !== undefined) return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  return process.env[variable];
+export interface DatabaseTarget {
+  /** Address of an external database; without it the embedded one of the data folder. */
+  readonly db: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly data: string;
+  readonly root: string;
+  /** Only who is to build a schema may make an embedded database where there is none. */
+  readonly mayCreate: boolean;
 }
 
-/** Reads `postgres://user@host:port/database`. @throws AppError `request.invalid`, without repeating the text */
+const ownerSecret = 'postgres.owner';
+
+/**
+ * Reads `postgres://user@host:port/database`.
+ *
+ * @throws AppError `request.invalid`, without repeating the text; also where it holds a password, since every
+ * process list shows the arguments
+ */
 export function databaseAddress(text: string, password: string | undefined): DatabaseAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
@@ -26,37 +39,65 @@ export function databaseAddress(text: string, password: string | undefined): Dat
       { field: 'db' },
     );
   }
+  if (url.password !== '') {
+    throw new AppError(
+      'request.invalid',
+      'No password belongs in the database address: give it in DATAYOTI_DB_PASSWORD or with --db-password-file.',
+      { field: 'db' },
+    );
+  }
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 5432 : Number(url.port),
     database: decodeURIComponent(url.pathname.slice(1)) || 'datayoti_db',
     user: decodeURIComponent(url.username),
-    password: password ?? decodeURIComponent(url.password),
+    password: password ?? '',
   };
 }
 
 /**
  * Works on the database of an address, or on the embedded one of a data folder: the running application's,
- * else one started for the time of the work.
+ * else one started for the time of the work. A signal aborts the work, and the server that was started for it
+ * ends before the process does.
+ *
+ * @throws AppError `stack.not-running` where there is no embedded database, or its application keeps it stopped
  */
 export async function withDatabase<T>(
-  target: {
-    readonly db: string | undefined;
-    readonly passwordFile: string | undefined;
-    readonly data: string;
-    readonly root: string;
-  },
-  work: (owner: Database) => Promise<T>,
+  target: DatabaseTarget,
+  work: (owner: Database, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (target.db !== undefined) {
-    return using(
-      databaseAddress(target.db, await passwordFrom(target.passwordFile, 'DATAYOTI_DB_PASSWORD')),
-      work,
+  const ended = new AbortController();
+  const end = (): void => ended.abort(new Error('ended by a signal'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  const disposer = new AsyncDisposer();
+  try {
+    const owner = open(await addressOf(target, disposer, ended.signal));
+    disposer.defer('connections', () => owner.close());
+    return await work(owner, ended.signal);
+  } finally {
+    await disposer.close();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
+  }
+}
+
+async function addressOf(
+  target: DatabaseTarget,
+  disposer: AsyncDisposer,
+  signal: AbortSignal,
+): Promise<DatabaseAddress> {
+  const { db, passwordFile, data } = target;
+  if (db !== undefined) return databaseAddress(db, await passwordFrom(passwordFile, 'DATAYOTI_DB_PASSWORD'));
+  const secrets = new FileSecrets(join(data, 'secrets'));
+  if (!target.mayCreate && (await secrets.get(ownerSecret)) === undefined) {
+    throw new AppError(
+      'stack.not-running',
+      `There is no embedded database for ${data} yet: run db migrate or npm start, or name one with --db.`,
+      { folder: data },
     );
   }
-  const secrets = new FileSecrets(join(target.data, 'secrets'));
-  const password = await keptPassword(secrets, 'postgres.owner');
-  const { postgresPort } = (await SettingsStore.open(join(target.data, 'settings.json'), silentLog)).current;
+  const { postgresPort } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  const lock = await InstanceLock.take(data);
+  const password = await keptPassword(secrets, ownerSecret);
   const running: DatabaseAddress = {
     host: '127.0.0.1',
     port: postgresPort,
@@ -64,41 +105,51 @@ export async function withDatabase<T>(
     user: 'datayoti_owner',
     password,
   };
-  if (await answers(running)) return using(running, work);
-  const server = new EmbeddedPostgres({
-    binaries: pathsFor(target.data, target.root).postgres,
-    dataFolder: join(target.data, 'postgres'),
-    databaseName: running.database,
-    ownerPassword: () => Promise.resolve(password),
-    log: silentLog,
-    clock: systemClock,
-  });
-  await server.start({ port: postgresPort }, new AbortController().signal);
+  if (!(lock instanceof InstanceLock)) {
+    await mustAnswer(running);
+    return running;
+  }
+  disposer.defer('instance lock', () => lock.release());
+  const server = disposer.use(
+    'database',
+    new EmbeddedPostgres({
+      binaries: pathsFor(data, target.root).postgres,
+      dataFolder: join(data, 'postgres'),
+      databaseName: running.database,
+      ownerPassword: () => Promise.resolve(password),
+      log: silentLog,
+      clock: systemClock,
+    }),
+    30_000,
+  );
+  await server.start({ port: postgresPort }, signal);
+  return running;
+}
+
+/** The application that runs has its database stopped: starting a second server on its files would harm it. */
+async function mustAnswer(address: DatabaseAddress): Promise<void> {
+  const owner = open(address);
   try {
-    return await using(running, work);
+    await owner.query('select 1');
+  } catch (error) {
+    if (!isAppError(error, 'database.unreachable')) throw error;
+    throw new AppError(
+      'stack.not-running',
+      'The application runs with this data folder, but its database does not: start the stack there first.',
+      { port: address.port },
+      error,
+    );
   } finally {
-    await server.close();
+    await owner.close();
   }
 }
 
-async function answers(address: DatabaseAddress): Promise<boolean> {
-  return using(address, (owner) => owner.query('select 1')).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function using<T>(address: DatabaseAddress, work: (owner: Database) => Promise<T>): Promise<T> {
-  const owner = new Database({
+function open(address: DatabaseAddress): Database {
+  return new Database({
     address,
     applicationName: 'datayoti',
     poolSize: 2,
     log: silentLog,
     statementTimeoutMs: 0,
   });
-  try {
-    return await work(owner);
-  } finally {
-    await owner.close();
-  }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { defaultSettings } from '../../../shared/contract/settings.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
@@ -7,24 +6,30 @@ import { silentLog } from '../../foundation/log.ts';
 import { pause } from '../../foundation/watch-state.ts';
 import { AckingMqttClient, IngestPipeline, PostgresIngestStore } from '../../ingest/index.ts';
 import type { Database } from '../../storage/index.ts';
+import { exitCodes, textOf } from './answer.ts';
 
 export interface IngestCommand {
-  readonly mqtt: string;
-  readonly mqttPassword: string | undefined;
-  readonly ca?: string;
+  readonly broker: BrokerTarget;
   readonly topic: readonly string[];
-  readonly clientId?: string;
-  readonly database: Database;
   readonly json: boolean;
   readonly print: (line: string) => void;
 }
 
+/** A broker as the subscriber is told of it. */
+export type BrokerTarget = Omit<
+  ConstructorParameters<typeof AckingMqttClient>[0],
+  'filters' | 'sink' | 'log' | 'clock'
+>;
+
 const reportEveryMs = 5_000;
 const schemes: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 
-/** Ingests from a broker into a migrated database until a signal ends it. Resolves with the exit code. */
-export async function runIngest(command: IngestCommand): Promise<number> {
-  const { database, json, print } = command;
+/** Ingests from a broker into a migrated database until the signal. Resolves with the exit code. */
+export async function runIngest(
+  { broker, topic, json, print }: IngestCommand,
+  database: Database,
+  signal: AbortSignal,
+): Promise<number> {
   const bounds = {
     perDevice: defaultSettings.quarantinePerDevice,
     total: defaultSettings.quarantineTotal,
@@ -36,16 +41,18 @@ export async function runIngest(command: IngestCommand): Promise<number> {
     log: silentLog,
     quarantineBounds: () => bounds,
   });
+  const report = (): void => {
+    const counters = pipeline.counters();
+    print(json ? JSON.stringify(counters) : line(counters));
+  };
   await pipeline.open();
   const client = new AckingMqttClient({
-    ...(await target(command)),
-    filters: command.topic,
+    ...broker,
+    filters: topic,
     sink: pipeline,
     log: silentLog,
     clock: systemClock,
   });
-  const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
   client.onChange(() => {
     const { phase, error } = client.state();
     print(
@@ -55,14 +62,14 @@ export async function runIngest(command: IngestCommand): Promise<number> {
     );
   });
   client.start();
-  while (!ended.signal.aborted) {
-    await pause(reportEveryMs, ended.signal);
-    const counters = pipeline.counters();
-    print(json ? JSON.stringify(counters) : line(counters));
+  while (!signal.aborted) {
+    await pause(reportEveryMs, signal);
+    if (!signal.aborted) report();
   }
   await client.close();
   await pipeline.close();
-  return 0;
+  report();
+  return exitCodes.done;
 }
 
 function line(counters: ReturnType<IngestPipeline['counters']>): string {
@@ -79,7 +86,18 @@ function line(counters: ReturnType<IngestPipeline['counters']>): string {
   ].join(' · ');
 }
 
-async function target({ mqtt, mqttPassword, ca, clientId }: IngestCommand) {
+/**
+ * Reads `mqtt://user@host:port` or `mqtts://...`.
+ *
+ * @throws AppError `request.invalid`, also where the address holds a password; `file.unreadable` for the authority
+ */
+export async function brokerTarget(options: {
+  readonly mqtt: string;
+  readonly password: string | undefined;
+  readonly ca?: string;
+  readonly clientId?: string;
+}): Promise<BrokerTarget> {
+  const { mqtt, password, ca, clientId } = options;
   const url = URL.canParse(mqtt) ? new URL(mqtt) : undefined;
   const defaultPort = url === undefined ? undefined : schemes[url.protocol];
   if (url === undefined || defaultPort === undefined || url.hostname === '') {
@@ -89,13 +107,19 @@ async function target({ mqtt, mqttPassword, ca, clientId }: IngestCommand) {
       { field: 'mqtt' },
     );
   }
-  const password = mqttPassword ?? decodeURIComponent(url.password);
+  if (url.password !== '') {
+    throw new AppError(
+      'request.invalid',
+      'No password belongs in the broker address: give it in DATAYOTI_MQTT_PASSWORD or with --mqtt-password-file.',
+      { field: 'mqtt' },
+    );
+  }
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? defaultPort : Number(url.port),
     clientId: clientId ?? `datayoti-ingest-${hostname()}`,
-    ...(url.protocol === 'mqtts:' ? { tls: ca === undefined ? {} : { ca: await readFile(ca, 'utf8') } } : {}),
+    ...(url.protocol === 'mqtts:' ? { tls: ca === undefined ? {} : { ca: await textOf(ca) } } : {}),
     ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(password === '' ? {} : { password }),
+    ...(password === undefined || password === '' ? {} : { password }),
   };
 }

@@ -14,7 +14,7 @@ import {
   withoutSecrets,
   type NvsEntry,
 } from '../../provisioning/index.ts';
-import { passwordFrom } from './database-target.ts';
+import { passwordFrom } from './answer.ts';
 
 interface BuildOptions {
   readonly size: string;

@@ -7,9 +7,10 @@ import { createApp, type App } from '../../app.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { FileSecrets } from '../../foundation/file-secrets.ts';
 import type { Platform } from '../../foundation/platform.ts';
+import { isAny, localAddresses } from '../../stack/index.ts';
+import { ask, InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
 import { Access } from './access.ts';
-import { askForLink, InstanceLock } from './instance-lock.ts';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 export interface ServeOptions {
@@ -32,7 +33,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { say } = options;
   const passphrase = await passphraseFor(options);
   const lock = await InstanceLock.take(options.data);
-  if (!(lock instanceof InstanceLock)) return showRunning(options, await askForLink(lock));
+  if (!(lock instanceof InstanceLock)) return showRunning(options, (await ask(lock))?.link ?? undefined);
   const disposer = new AsyncDisposer();
   disposer.defer('instance lock', () => lock.release());
   try {
@@ -41,11 +42,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       await createApp(platformFor(options), appOptions(options)),
       75_000,
     );
-    const server = disposer.use(
-      'web server',
-      await startServer(options, app, lock.controlSecret, passphrase),
-    );
-    await lock.tellOrigin(server.origin);
+    const server = disposer.use('web server', await startServer(options, app, passphrase));
+    lock.whenAsked(() => server.makeLink());
     announce(options, server);
     const reason = await untilAskedToEnd();
     say(`\nClosing (${reason}): what was received is being written ...`);
@@ -60,7 +58,6 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function startServer(
   options: ServeOptions,
   app: App,
-  controlSecret: string,
   passphrase: string | undefined,
 ): Promise<WebServer> {
   const exposed = !isLoopback(options.address);
@@ -69,14 +66,16 @@ async function startServer(
     port: options.port,
     bundle: join(options.root, 'out', 'renderer'),
     access: new Access(passphrase),
-    ...(exposed
-      ? { tls: await app.authority.serverCredentials(options.address === '0.0.0.0' ? [] : [options.address]) }
-      : {}),
+    ...(exposed ? { tls: await app.authority.serverCredentials(certifiedAddresses(options.address)) } : {}),
     hostNames: exposed ? [hostname(), `${hostname()}.local`] : [],
     serve: (socket) => app.rpc.serveSocket(socket),
-    controlSecret,
     log: app.log.from('host'),
   });
+}
+
+/** Listening on all addresses, the certificate names each that this machine has now. */
+function certifiedAddresses(address: string): readonly string[] {
+  return isAny(address) ? localAddresses().map((local) => local.address) : [address];
 }
 
 function announce({ say, open, address }: ServeOptions, server: WebServer): void {

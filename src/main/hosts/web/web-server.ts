@@ -29,8 +29,6 @@ export interface WebServerOptions {
   /** Further names or addresses under which this machine is asked for. */
   readonly hostNames: readonly string[];
   readonly serve: (socket: WebSocket) => Promise<void>;
-  /** A second start asks for a fresh link with this secret. */
-  readonly controlSecret: string;
   readonly log: Log;
 }
 
@@ -102,12 +100,12 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   const nonce = randomBytes(16).toString('base64');
   const headers = {
     ...securityHeaders,
-    'content-security-policy': contentSecurityPolicy(nonce, [socketOrigin(context, request)]),
+    'content-security-policy': contentSecurityPolicy(nonce, { connect: socketOrigin(context, request) }),
   };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (!hostIsOurs(request.headers.host, context.hosts))
-    return end(response, 421, 'text/plain', 'unknown host\n');
-  const url = new URL(request.url ?? '/', 'http://any');
+  if (!isAskedForUs(context, request)) return end(response, 421, 'text/plain', 'unknown host\n');
+  const url = requestUrl(request);
+  if (url === undefined) return end(response, 400, 'text/plain', 'no such address\n');
   if (request.method === 'POST') return post(context, url, request, response, nonce);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return end(response, 405, 'text/plain', 'not allowed\n');
@@ -129,11 +127,6 @@ async function post(
   response: ServerResponse,
   nonce: string,
 ): Promise<void> {
-  if (url.pathname === '/control/link') {
-    const given = request.headers['x-datayoti-control'];
-    if (given !== context.controlSecret) return end(response, 403, 'text/plain', 'forbidden\n');
-    return end(response, 200, 'text/plain', context.access.makeLink());
-  }
   if (
     url.pathname !== '/login' ||
     !originIsOurs(request.headers.origin, request.headers.host, context.secure)
@@ -177,6 +170,8 @@ function askToComeIn(
     ? passphrasePage(nonce, language, problem)
     : linkNeededPage(nonce, language);
   response.setHeader('cache-control', 'no-store');
+  // The page with the passphrase is the only one with a form to send.
+  response.setHeader('content-security-policy', contentSecurityPolicy(nonce, { withForm: true }));
   end(response, problem === 'wait' ? 429 : 401, 'text/html; charset=utf-8', html);
 }
 
@@ -189,6 +184,18 @@ function redirectHome(response: ServerResponse): void {
     'text/html; charset=utf-8',
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>DataYoti Field</title>',
   );
+}
+
+/** By a name of ours, or by the very address on which the request came in: an address cannot be rebound. */
+function isAskedForUs({ hosts, port }: Context, { headers, socket }: IncomingMessage): boolean {
+  const address = (socket.localAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
+  const arrivedAt = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return hostIsOurs(headers.host, hosts) || headers.host === arrivedAt;
+}
+
+/** `undefined` for what is no path at all, as `//`. */
+function requestUrl({ url }: IncomingMessage): URL | undefined {
+  return URL.canParse(url ?? '/', 'http://any') ? new URL(url ?? '/', 'http://any') : undefined;
 }
 
 function end(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
@@ -206,7 +213,7 @@ function upgrade(
   const { headers } = request;
   const allowed =
     request.url === '/rpc' &&
-    hostIsOurs(headers.host, context.hosts) &&
+    isAskedForUs(context, request) &&
     originIsOurs(headers.origin, headers.host, context.secure) &&
     context.access.hasSession(headers.cookie) &&
     sockets.clients.size < socketsAtMost;
@@ -233,19 +240,15 @@ function pingAll(sockets: WebSocketServer): void {
 }
 
 function socketOrigin(context: Context, request: IncomingMessage): string {
-  const host = hostIsOurs(request.headers.host, context.hosts)
-    ? (request.headers.host ?? '')
-    : `localhost:${context.port}`;
+  const host = isAskedForUs(context, request) ? (request.headers.host ?? '') : `localhost:${context.port}`;
   return `${context.secure ? 'wss' : 'ws'}://${host}`;
 }
 
+/** What is too long is read to its end all the same, unkept: a request that is cut off gets no answer. */
 async function readForm(request: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > maxFormBytes) return '';
-  }
-  return text;
+  for await (const chunk of request) if (text.length <= maxFormBytes) text += String(chunk);
+  return text.length > maxFormBytes ? '' : text;
 }
 
 function listen(server: Server, address: string, port: number): Promise<void> {

@@ -23,7 +23,7 @@ import {
   setRolePasswords,
   type DatabaseKind,
 } from '../../storage/index.ts';
-import { deleteRetained, loadRetained, putRetained } from '../../storage/queries/retained-messages.ts';
+import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
 import { EmbeddedPostgres } from './postgres/index.ts';
 
@@ -90,15 +90,17 @@ export class EmbeddedStack implements Closable {
       sink: { submit: (message, done) => this.#submit(message, done) },
       retained: {
         load: () => loadRetained(this.#database()),
-        put: (message) => putRetained(this.#database(), message),
-        delete: (topic) => deleteRetained(this.#database(), topic),
+        save: (messages) => saveRetained(this.#database(), messages),
       },
       accounts: options.accounts,
       authority: options.authority,
       log,
       clock,
     });
-    this.postgres.onChange(() => this.#changes.tell());
+    this.postgres.onChange(() => {
+      this.#noticeGivenUp();
+      this.#changes.tell();
+    });
     this.broker.onChange(() => this.#changes.tell());
   }
 
@@ -167,11 +169,28 @@ export class EmbeddedStack implements Closable {
     return this.stop();
   }
 
+  /** A database that is given up while the stack runs takes the stack with it, so that a start starts it again. */
+  #noticeGivenUp(): void {
+    if (this.#phase !== 'running' || this.postgres.state().phase !== 'failed') return;
+    drop(
+      this.#queue.run(async () => {
+        const { phase, error } = this.postgres.state();
+        if (this.#phase !== 'running' || phase !== 'failed') return;
+        await this.#shut();
+        this.#error = error;
+        this.#setPhase('failed');
+      }),
+      this.#log,
+      'stopping after the end of the database',
+    );
+  }
+
   async #open(running: AsyncDisposer, signal: AbortSignal): Promise<void> {
     const { settings, platform, tenant } = this.#options;
     const config = settings();
     running.defer('database server', () => this.postgres.stop(), 30_000);
-    await this.postgres.start({ port: config.postgresPort }, signal);
+    const otherPorts = [config.mqttPort, config.mqttsPort, config.websocketPort];
+    await this.postgres.start({ port: config.postgresPort, otherPorts }, signal);
 
     this.#setStep('schema');
     const owner = running.use('owner connections', this.#connect('owner', ownerPoolSize));

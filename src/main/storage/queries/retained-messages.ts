@@ -13,14 +13,22 @@ export async function loadRetained(connection: Queryable): Promise<readonly Reta
   return rows;
 }
 
-export async function putRetained(connection: Queryable, row: RetainedRow): Promise<void> {
+/** Puts every row in its topic's place; one with an empty payload takes the topic away. At most one row per topic. */
+export async function saveRetained(connection: Queryable, rows: readonly RetainedRow[]): Promise<void> {
   await connection.query(
-    `insert into field.retained_messages (topic, payload, qos) values ($1, $2, $3)
+    `with given as (
+       select * from unnest($1::text[], $2::bytea[], $3::int[]) as g (topic, payload, qos)
+     ), gone as (
+       delete from field.retained_messages
+       where topic in (select topic from given where length(payload) = 0)
+     )
+     insert into field.retained_messages (topic, payload, qos)
+     select topic, payload, qos from given where length(payload) > 0
      on conflict (topic) do update set payload = excluded.payload, qos = excluded.qos, updated_at = now()`,
-    [row.topic, Buffer.from(row.payload), row.qos],
+    [
+      rows.map(({ topic }) => topic),
+      rows.map(({ payload }) => Buffer.from(payload)),
+      rows.map(({ qos }) => qos),
+    ],
   );
-}
-
-export async function deleteRetained(connection: Queryable, topic: string): Promise<void> {
-  await connection.query('delete from field.retained_messages where topic = $1', [topic]);
 }

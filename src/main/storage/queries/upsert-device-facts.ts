@@ -4,7 +4,7 @@ import type { Queryable } from '../database.ts';
 export interface DeviceFactsRow {
   readonly mac: string;
   readonly seenMs: number;
-  readonly clockFaulty: boolean;
+  readonly clockFaulty: boolean | null;
   readonly status: 'online' | 'offline' | null;
   readonly statusMs: number | null;
   readonly firmware: string | null;
@@ -18,12 +18,14 @@ export interface DeviceFactsRow {
 export async function upsertDeviceFacts(
   connection: Queryable,
   rows: readonly DeviceFactsRow[],
+  strangersAtMost: number,
 ): Promise<void> {
   if (rows.length === 0) return;
   await connection.query(
     `insert into field.device_facts as f
        (device_mac_addr, last_seen, clock_faulty, status, status_time, firmware, chip, ip, reset_reason, queued, claimed_site_ref)
-     select m, to_timestamp(s / 1000.0), c, st, to_timestamp(stm / 1000.0), fw, ch, ip, rr, q, sr
+     select m, to_timestamp(s / 1000.0),
+       coalesce(c, (select o.clock_faulty from field.device_facts o where o.device_mac_addr = m), false), st, to_timestamp(stm / 1000.0), fw, ch, ip, rr, q, sr
      from unnest($1::text[], $2::float8[], $3::bool[], $4::text[], $5::float8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
        as i (m, s, c, st, stm, fw, ch, ip, rr, q, sr)
      on conflict (device_mac_addr) do update set
@@ -46,4 +48,5 @@ export async function upsertDeviceFacts(
       rows.map((row) => row.siteRef),
     ],
   );
+  await connection.query('select field.trim_device_facts($1)', [strangersAtMost]);
 }

@@ -27,6 +27,15 @@ export function BrokerSection(): ReactElement {
   );
 }
 
+/** What the broker turned away or had no room for; each is shown once it happened. */
+const troubles = [
+  'refusedMessages',
+  'refusedSubscriptions',
+  'oversizedPackets',
+  'refusedConnections',
+  'queueOverflows',
+] as const;
+
 /** Where sensors find the broker right now: never only a name that the network may not resolve. */
 function Addresses(): ReactElement {
   const { t } = useTranslation();
@@ -53,6 +62,14 @@ function Addresses(): ReactElement {
             <dt>{t('settings.addresses.refused')}</dt>
             <dd>{broker.refusedLogins}</dd>
           </div>
+          {troubles
+            .filter((name) => broker[name] > 0)
+            .map((name) => (
+              <div key={name}>
+                <dt>{t(`settings.addresses.${name}`)}</dt>
+                <dd>{broker[name]}</dd>
+              </div>
+            ))}
         </dl>
       )}
     </SettingGroup>

@@ -9,7 +9,8 @@ import type { MacAddress } from '../../../../shared/domain/mac-address.ts';
 import { writeFileAtomically } from '../../../foundation/atomic-file.ts';
 import type { Clock } from '../../../foundation/clock.ts';
 import { SerialQueue } from '../../../foundation/serial-queue.ts';
-import { generatePassword, hashPassword, VerifiedPasswords, verifyPassword } from './password-hash.ts';
+import { GuessLimit } from './guess-limit.ts';
+import { generatePassword, hashPassword, VerifiedPasswords } from './password-hash.ts';
 
 const storedAccount = z.object({
   username: z.string(),
@@ -42,12 +43,14 @@ export class AccountStore {
   readonly #clock: Clock;
   readonly #queue = new SerialQueue();
   readonly #verified = new VerifiedPasswords();
+  readonly #guesses: GuessLimit;
   #accounts = new Map<string, StoredAccount>();
   #stamp = '';
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
     this.#clock = clock;
+    this.#guesses = new GuessLimit(clock);
   }
 
   async list(): Promise<readonly Account[]> {
@@ -55,13 +58,21 @@ export class AccountStore {
     return [...this.#accounts.values()].map(publicPart);
   }
 
-  /** The account, or `undefined` where name or password do not fit. */
-  async verify(username: string, password: string): Promise<Account | undefined> {
+  /**
+   * The account, or `undefined` where name or password do not fit, or where `from` tried too many wrong ones
+   * for this account (a password that fitted before is known at once and always let in).
+   */
+  async verify(username: string, password: string, from = ''): Promise<Account | undefined> {
     await this.#refresh();
     const account = this.#accounts.get(username);
     if (account === undefined) return undefined;
     if (this.#verified.has(username, password, account.hash)) return publicPart(account);
-    if (!(await verifyPassword(password, account.hash))) return undefined;
+    const key = `${from} ${username}`;
+    // Connections that bring the same password at the same time share one look, and one try.
+    const first = !this.#verified.isChecking(password, account.hash);
+    if (first && !this.#guesses.take(key)) return undefined;
+    if (!(await this.#verified.check(password, account.hash))) return undefined;
+    if (first) this.#guesses.giveBack(key);
     this.#verified.add(username, password, account.hash);
     return publicPart(account);
   }

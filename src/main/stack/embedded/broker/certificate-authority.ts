@@ -1,6 +1,6 @@
 // The certificate library finds its parts through this polyfill, which must be there before it.
 import 'reflect-metadata';
-import { webcrypto, X509Certificate as NodeCertificate, createHash } from 'node:crypto';
+import { createHash, createPrivateKey, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -64,8 +64,10 @@ export class CertificateAuthority {
       this.#read('server.for'),
     ]);
     if (cert === undefined || key === undefined || madeFor !== fingerprint) return undefined;
-    const end = Date.parse(new NodeCertificate(cert).validTo);
-    return end - this.#clock.now() > renewBeforeDays * dayMs ? { cert, key } : undefined;
+    const { certificate: authority } = await this.#authority();
+    return fits(cert, key, authority.toString('pem')) && daysLeft(cert, this.#clock.now()) > renewBeforeDays
+      ? { cert, key }
+      : undefined;
   }
 
   async #issue(
@@ -141,6 +143,23 @@ export class CertificateAuthority {
 function describe(pem: string): AuthorityInfo {
   const certificate = new NodeCertificate(pem);
   return { pem, fingerprint: certificate.fingerprint256, notAfterMs: Date.parse(certificate.validTo) };
+}
+
+/** Of one pair, and signed by this authority: not so after a crash between two writes, or with a new authority. */
+function fits(cert: string, key: string, authority: string): boolean {
+  try {
+    const certificate = new NodeCertificate(cert);
+    return (
+      certificate.checkPrivateKey(createPrivateKey(key)) &&
+      certificate.verify(new NodeCertificate(authority).publicKey)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function daysLeft(cert: string, nowMs: number): number {
+  return (Date.parse(new NodeCertificate(cert).validTo) - nowMs) / dayMs;
 }
 
 /** RFC 5280, 4.1.2.2: positive and at most 20 octets. */

@@ -1,4 +1,5 @@
 export { AccountStore } from './account-store.ts';
 export { CertificateAuthority } from './certificate-authority.ts';
-export { EmbeddedBroker, type BrokerConfig, type RetainedStore } from './embedded-broker.ts';
-export { localAddresses } from './local-addresses.ts';
+export { EmbeddedBroker, type BrokerConfig } from './embedded-broker.ts';
+export { isAny, localAddresses } from './local-addresses.ts';
+export type { RetainedMessage, RetainedStore } from './retained-keeper.ts';

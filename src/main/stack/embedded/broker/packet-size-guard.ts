@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /**
  * Watches a byte stream for MQTT packets above a size, by their fixed headers alone (MQTT 3.1.1, section 2.2:
  * one type byte, then the remaining length in up to four bytes of seven bits). Feed it every chunk in order.
@@ -43,4 +45,26 @@ export class PacketSizeGuard {
     }
     return undefined;
   }
+}
+
+/**
+ * Looks at every chunk before the parser does, so that an announced giant is refused before its first byte is
+ * kept: the connection is destroyed.
+ */
+export function guardPacketSize(
+  connection: Duplex,
+  maxBytes: number,
+  onOversized: (announcedBytes: number) => void,
+): void {
+  const guard = new PacketSizeGuard(maxBytes);
+  const read = connection.read.bind(connection);
+  connection.read = (size?: number): unknown => {
+    const chunk: unknown = read(size);
+    if (!(chunk instanceof Uint8Array)) return chunk;
+    const announced = guard.check(chunk);
+    if (announced === undefined) return chunk;
+    onOversized(announced);
+    connection.destroy();
+    return null;
+  };
 }

@@ -40,6 +40,7 @@ export function generatePassword(): string {
 export class VerifiedPasswords {
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, string>();
+  readonly #running = new Map<string, Promise<boolean>>();
 
   has(username: string, password: string, stored: string): boolean {
     return this.#known.get(username) === this.#mark(password, stored);
@@ -47,6 +48,20 @@ export class VerifiedPasswords {
 
   add(username: string, password: string, stored: string): void {
     this.#known.set(username, this.#mark(password, stored));
+  }
+
+  isChecking(password: string, stored: string): boolean {
+    return this.#running.has(this.#mark(password, stored));
+  }
+
+  /** Looks once at a password that many connections bring at the same time. */
+  async check(password: string, stored: string): Promise<boolean> {
+    const mark = this.#mark(password, stored);
+    const running = this.#running.get(mark);
+    if (running !== undefined) return running;
+    const checking = verifyPassword(password, stored).finally(() => this.#running.delete(mark));
+    this.#running.set(mark, checking);
+    return checking;
   }
 
   #mark(password: string, stored: string): string {

@@ -17,13 +17,21 @@ export async function clusterFolder(wanted: string, account: Account | undefined
   }
   await mkdir(dirname(wanted), { recursive: true });
   const reachable = await canTraverse(dirname(wanted), account);
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  const folder = reachable ? wanted : join(systemFolder, name);
+  const folder = reachable ? wanted : substitute(wanted);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (!reachable) await chmod(systemFolder, 0o755);
   await chown(folder, account.uid, account.gid);
   await chmod(folder, 0o700);
   return folder;
+}
+
+function substitute(wanted: string): string {
+  return join(systemFolder, createHash('sha256').update(wanted).digest('hex').slice(0, 16));
+}
+
+/** Where a cluster for this wish may lie. */
+export function possibleFolders(wanted: string): readonly string[] {
+  return [wanted, substitute(wanted)];
 }
 
 /** May the account pass through every folder on the way down? */

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { chown, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../../../shared/domain/app-error.ts';
 import type { Binaries } from './binaries.ts';
 import type { Account } from './unprivileged-account.ts';
 
 export const ownerName = 'datayoti_owner';
+/** Beginning of the names of what a first start makes and has not finished. */
+const unfinished = 'cluster.new-';
 
 export interface ClusterPlace {
   /** Folder private to the server's account; the cluster is its subfolder `cluster`. */
@@ -20,11 +23,15 @@ export function clusterData(folder: string): string {
 
 /**
  * What stands in the data folder: nothing yet, or a cluster of this major version.
- * @throws AppError `database.other-major-version`, `database.data-damaged`
+ * @throws AppError `database.other-major-version`, `database.data-damaged`, `file.unreadable`
  */
 export async function clusterState(folder: string, binaries: Binaries): Promise<'absent' | 'present'> {
   const data = clusterData(folder);
-  const files = await readdir(data).catch(() => []);
+  const files = await readdir(data).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    // Unreadable is not absent: what may be a database is never made anew.
+    throw new AppError('file.unreadable', `The folder ${data} cannot be read.`, { path: data }, error);
+  });
   if (files.length === 0) return 'absent';
   const found = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (found === '') {
@@ -56,10 +63,12 @@ export async function createCluster(
   signal: AbortSignal,
 ): Promise<void> {
   const { folder, account } = place;
-  const fresh = join(folder, 'cluster.new');
-  const passwordFile = join(folder, 'initial-password');
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(dirname(passwordFile), { recursive: true });
+  // A name of its own each time: the program that a killed application left behind may still write its folder.
+  const fresh = join(folder, `${unfinished}${randomUUID()}`);
+  const passwordFile = `${fresh}.password`;
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder))
+    if (name.startsWith(unfinished)) await rm(join(folder, name), { recursive: true, force: true });
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
   try {
@@ -70,7 +79,10 @@ export async function createCluster(
   } finally {
     await rm(passwordFile, { force: true });
   }
-  await rm(clusterData(folder), { recursive: true, force: true });
+  // Only ever an empty folder: anything else in the way is an error, never something to clear.
+  await rmdir(clusterData(folder)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
   await rename(fresh, clusterData(folder));
 }
 

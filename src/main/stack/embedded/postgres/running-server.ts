@@ -1,8 +1,16 @@
-import { readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import { isAlive } from '../../../foundation/processes.ts';
+import { stopServer, type RunningServer } from './stop-server.ts';
 
+const run = promisify(execFile);
+const commandLimitMs = 5_000;
 const stopLimitMs = 15_000;
+const childrenLimitMs = 10_000;
 const lookEveryMs = 50;
 
 /** `postmaster.pid`, first lines: process id, data folder, start time, port (PostgreSQL: storage/file layout). */
@@ -18,33 +26,32 @@ export async function readPostmasterFile(data: string): Promise<PostmasterFile |
 }
 
 /**
- * Ends a server that an application which was killed left behind on this data folder, and clears the lock of
- * one that is gone. A process that only reuses the number is left alone.
+ * Ends a server that an application which was killed left behind on this data folder, and clears the lock of one
+ * that is gone. A process that only reuses the number is left alone. Processes of a server whose postmaster
+ * died may still write: nothing is started beside them.
  *
  * @returns what was found
+ * @throws AppError `database.in-use-by-other-process` (data: folder, pid)
  */
-export async function clearLeftOver(data: string): Promise<'nothing' | 'stale-lock' | 'stopped-orphan'> {
+export async function clearLeftOver(
+  server: Omit<RunningServer, 'child'>,
+): Promise<'nothing' | 'stale-lock' | 'stopped-orphan'> {
+  const { data } = server;
   const found = await readPostmasterFile(data);
   if (found === undefined) return 'nothing';
-  if (!(await isServerOf(found.pid, data))) {
-    await rm(join(data, 'postmaster.pid'), { force: true });
-    return 'stale-lock';
+  const alive = isAlive(found.pid);
+  if (alive && (await isServerOf(found.pid, data))) {
+    for (const mode of ['fast', 'immediate'] as const) {
+      await stopServer(server, mode);
+      if (await ended(found.pid, stopLimitMs)) return 'stopped-orphan';
+    }
+    throw inUse(data, found.pid);
   }
-  process.kill(found.pid, 'SIGINT');
-  if (!(await ended(found.pid, stopLimitMs))) {
-    process.kill(found.pid, 'SIGQUIT');
-    await ended(found.pid, stopLimitMs);
-  }
-  return 'stopped-orphan';
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  await untilNobodyWorksIn(data);
+  // The lock of a dead process is the server's own business: it holds the key by which the server finds memory
+  // that is still in use. A number that another program has now would stop it, so only that lock is removed.
+  if (alive) await rm(join(data, 'postmaster.pid'), { force: true });
+  return 'stale-lock';
 }
 
 export async function ended(pid: number, withinMs: number): Promise<boolean> {
@@ -56,10 +63,64 @@ export async function ended(pid: number, withinMs: number): Promise<boolean> {
   return true;
 }
 
-/** Is that process a postmaster with exactly this data folder? Where the system does not tell, being alive must do. */
+function inUse(folder: string, pid: number): AppError {
+  return new AppError(
+    'database.in-use-by-other-process',
+    `Process ${pid} still works on the database files.`,
+    {
+      folder,
+      pid,
+    },
+  );
+}
+
+/** Every process of a server works in its data folder; Linux tells (proc(5)), elsewhere the server's own lock must do. */
+async function untilNobodyWorksIn(data: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const folder = await realpath(data);
+  const deadline = Date.now() + childrenLimitMs;
+  for (;;) {
+    const pid = await workerIn(folder);
+    if (pid === undefined) return;
+    if (Date.now() > deadline) throw inUse(folder, pid);
+    await wait(lookEveryMs);
+  }
+}
+
+async function workerIn(folder: string): Promise<number | undefined> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || (await readlink(`/proc/${name}/cwd`).catch(() => '')) !== folder) continue;
+    const program = await readFile(`/proc/${name}/comm`, 'utf8').catch(() => '');
+    if (program.startsWith('postgres')) return Number(name);
+  }
+  return undefined;
+}
+
+/** Is that process a postmaster with exactly this data folder? Where the system does not tell, it is taken for none. */
 async function isServerOf(pid: number, data: string): Promise<boolean> {
-  if (!isAlive(pid)) return false;
-  if (process.platform !== 'linux') return true;
-  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  return (words[0] ?? '').includes('postgres') && words.some((word) => resolve(word) === resolve(data));
+  if (process.platform === 'linux') {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    return (words[0] ?? '').includes('postgres') && words.some((word) => resolve(word) === resolve(data));
+  }
+  const line = await commandLine(pid);
+  return line.includes('postgres') && line.includes(data);
+}
+
+async function commandLine(pid: number): Promise<string> {
+  const [program, args]: [string, string[]] =
+    process.platform === 'win32'
+      ? [
+          'powershell.exe',
+          [
+            '-NoProfile',
+            '-NonInteractive',
+            '-Command',
+            `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`,
+          ],
+        ]
+      : ['ps', ['-ww', '-o', 'command=', '-p', String(pid)]];
+  return run(program, args, { timeout: commandLimitMs, windowsHide: true }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
 }

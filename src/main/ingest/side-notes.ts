@@ -1,0 +1,53 @@
+import type { QuarantineReason } from '../../shared/contract/devices.ts';
+import type { Decoded } from '../../shared/domain/telemetry.ts';
+import { DeviceFacts } from './device-facts.ts';
+import { FloodLimit } from './flood-limit.ts';
+import type { IngestStore } from './ingest-store.ts';
+import * as limits from './limits.ts';
+
+/**
+ * What is kept beside the rows: what devices say of themselves, and how much of a flood was held back. Written
+ * now and then, not with each message; after a failed write nothing of it is forgotten.
+ */
+export class SideNotes {
+  readonly #store: Pick<IngestStore, 'writeFacts' | 'addEvictions'>;
+  readonly #facts = new DeviceFacts();
+  readonly #garbageLimit = new FloodLimit(limits.garbagePerSender, limits.garbageInAll);
+  readonly #strangerLimit = new FloodLimit(limits.strangerPerSender, limits.strangerInAll);
+
+  constructor(store: Pick<IngestStore, 'writeFacts' | 'addEvictions'>) {
+    this.#store = store;
+  }
+
+  note(decoded: Decoded, receivedMs: number): void {
+    this.#facts.note(decoded, receivedMs);
+  }
+
+  /** True when a flood keeps this message out of the quarantine; it is counted then. */
+  holdsBack(reason: QuarantineReason, sender: string, receivedMs: number): boolean {
+    const limit = reason === 'unknown-device' ? this.#strangerLimit : this.#garbageLimit;
+    return !limit.admits(sender, receivedMs);
+  }
+
+  async writeFacts(): Promise<void> {
+    const rows = this.#facts.take();
+    try {
+      await this.#store.writeFacts(rows);
+    } catch (error) {
+      this.#facts.putBack(rows);
+      throw error;
+    }
+  }
+
+  async writeEvictions(): Promise<void> {
+    for (const limit of [this.#garbageLimit, this.#strangerLimit]) {
+      const evicted = limit.takeEvicted();
+      try {
+        await this.#store.addEvictions(evicted);
+      } catch (error) {
+        limit.putBack(evicted);
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { fromBuffer } from 'yauzl';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseAddress } from '../../src/main/storage/index.ts';
+import { runCommand, startCommand } from '../support/command-line.ts';
+import { freePort } from '../support/free-port.ts';
+import { hasMosquitto, startMosquitto } from '../support/mosquitto-broker.ts';
+import { mosquitto } from '../support/mosquitto-clients.ts';
+import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
+import { until } from '../support/until.ts';
+
+let server: PlainPostgres;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startPlainPostgres();
+  folder = mkdtempSync(join(tmpdir(), 'datayoti-cli-'));
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const json = (text: string): unknown => JSON.parse(text);
+const urlOf = ({ user, host, port, database }: DatabaseAddress): string =>
+  `postgres://${user}@${host}:${port}/${database}`;
+const passwordOf = ({ password }: DatabaseAddress) => ({ DATAYOTI_DB_PASSWORD: password });
+
+async function query(address: DatabaseAddress, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client(address);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('db: migrate, status and views on an external database, the password from a file or a variable', async () => {
+  const address = await server.createDatabase();
+  const db = ['--db', urlOf(address), '--json'];
+  const file = join(folder, 'db-password');
+  writeFileSync(file, `${address.password}\n`, { mode: 0o600 });
+  const before = await runCommand(['db', 'status', ...db], passwordOf(address));
+  expect(json(before.stdout)).toMatchObject({
+    applied: [],
+    pending: expect.arrayContaining(['0002_readings']) as unknown,
+  });
+  const migrated = await runCommand(['db', 'migrate', ...db, '--db-password-file', file]);
+  expect([migrated.code, json(migrated.stdout)]).toMatchObject([0, { alreadyApplied: 0 }]);
+  const again = await runCommand(['db', 'migrate', ...db], passwordOf(address));
+  expect(json(again.stdout)).toMatchObject({ applied: [] });
+  const views = "select table_name from information_schema.views where table_schema = 'public' order by 1";
+  const both = [{ table_name: 'device_health' }, { table_name: 'latest_sensor_readings' }];
+  for (const [name, left] of [
+    ['drop', []],
+    ['create', both],
+    ['recreate', both],
+  ] as const) {
+    const changed = await runCommand(['db', 'views', name, ...db], passwordOf(address));
+    expect([name, changed.code, changed.stderr]).toEqual([name, 0, '']);
+    expect([name, await query(address, views)]).toEqual([name, left]);
+  }
+  for (const outcome of [before, migrated, again]) expect(outcome.stdout).not.toContain(address.password);
+});
+
+test.each([
+  ['an unknown command', ['nonsense'], 2, 'request.invalid'],
+  ['an unknown option', ['doctor', '--nonsense'], 2, 'request.invalid'],
+  ['no broker', ['ingest'], 2, 'request.invalid'],
+  ['a broker that is no address', ['ingest', '--mqtt', 'http://x'], 2, 'request.invalid'],
+  [
+    'a password in the broker address',
+    ['ingest', '--mqtt', 'mqtt://u:hush-hush@127.0.0.1'],
+    2,
+    'request.invalid',
+  ],
+  [
+    'a password in the database address',
+    ['db', 'status', '--db', 'postgres://u:hush-hush@127.0.0.1/x'],
+    2,
+    'request.invalid',
+  ],
+  ['a database that is no address', ['db', 'status', '--db', 'nonsense'], 2, 'request.invalid'],
+  [
+    'a database that is not there',
+    ['db', 'status', '--db', 'postgres://u@127.0.0.1:1/x'],
+    1,
+    'database.unreachable',
+  ],
+  ['no embedded database yet', ['db', 'status'], 1, 'stack.not-running'],
+  [
+    'a password file that is not there',
+    ['accounts', 'add', 'x1', '--role', 'sensors', '--password-file', '/none'],
+    1,
+    'file.unreadable',
+  ],
+  ['an unknown role', ['accounts', 'add', 'x1', '--role', 'king'], 2, 'request.invalid'],
+  ['a name with a space', ['accounts', 'add', 'a b', '--role', 'sensors'], 2, 'request.invalid'],
+  ['a device without its address', ['accounts', 'add', 'x1', '--role', 'device'], 2, 'request.invalid'],
+  ['a bundle that cannot be written', ['support-bundle', '--output', '/none/x.zip'], 1, 'file.unwritable'],
+  ['a port that is none', ['serve', '--port', 'abc'], 2, 'request.invalid'],
+  ['an open address without a passphrase', ['serve', '--listen', '0.0.0.0'], 1, 'host.passphrase-required'],
+] as const)('refused in JSON and in one sentence: %s', async (_what, args, code, error) => {
+  const data = join(folder, 'untouched');
+  const env = { DATAYOTI_DATA: data };
+  const [asJson, asText] = await Promise.all([runCommand([...args, '--json'], env), runCommand(args, env)]);
+  expect([asJson.code, asJson.stderr]).toEqual([code, '']);
+  expect(json(asJson.stdout)).toMatchObject({ error: { code: error } });
+  expect([asText.code, asText.stdout]).toEqual([code, '']);
+  expect(asText.stderr).not.toMatch(/^\s+at /m);
+  expect(asJson.stdout + asText.stderr).not.toContain('hush-hush');
+  expect(existsSync(join(data, 'instance.json'))).toBe(false);
+});
+
+describe.skipIf(!hasMosquitto)('ingest from a real Mosquitto', () => {
+  test('stores what is published, says what it counts, and ends in order on a signal', async () => {
+    const broker = await startMosquitto();
+    try {
+      const address = await server.createDatabase();
+      await runCommand(['db', 'migrate', '--db', urlOf(address)], passwordOf(address));
+      await query(address, "insert into devices (device_mac_addr) values ('1C:69:20:E9:18:24')");
+      const args = [
+        'ingest',
+        '--mqtt',
+        `mqtt://${broker.username}@127.0.0.1:${broker.port}`,
+        '--db',
+        urlOf(address),
+        '--json',
+      ];
+      const ingest = startCommand(args, { ...passwordOf(address), DATAYOTI_MQTT_PASSWORD: broker.password });
+      await until(() => ingest.lines().some(({ phase }) => phase === 'connected'), {
+        what: 'the ingest is connected',
+      });
+      const message =
+        '{"device_id":"1C:69:20:E9:18:24","temperature":22.5,"humidity":65.3,"timestamp":"2025-11-03T14:30:00Z"}';
+      await mosquitto('pub', [
+        '-p',
+        String(broker.port),
+        '-u',
+        broker.username,
+        '-P',
+        broker.password,
+        '-q',
+        '1',
+        '-t',
+        'datayoti/sensor/1C:69:20:E9:18:24/data',
+        '-m',
+        message,
+      ]);
+      await until(async () => (await query(address, 'select temperature from sensor_data')).length === 1, {
+        what: 'the row is committed',
+      });
+      if (process.platform === 'linux')
+        expect(readFileSync(`/proc/${ingest.child.pid ?? 0}/cmdline`, 'utf8')).not.toContain(broker.password);
+      ingest.child.kill('SIGTERM');
+      const { code, stdout, stderr } = await ingest.ended();
+      expect([code, stderr]).toEqual([0, '']);
+      expect(ingest.lines().at(-1)).toMatchObject({ received: 1, stored: 1, failed: 0, backlog: 0 });
+      expect(stdout).not.toContain(broker.password);
+    } finally {
+      await broker.stop();
+    }
+  });
+});
+
+test('doctor answers each check, also before there is a data folder, and makes none', async () => {
+  const data = join(folder, 'none-yet');
+  const { code, stdout, stderr } = await runCommand(['doctor', '--data', data, '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  const { checks } = json(stdout) as { checks: readonly { id: string; status: string }[] };
+  const ids = checks.map(({ id }) => id);
+  for (const id of [
+    'runtime.node',
+    'runtime.desktop',
+    'folder.data',
+    'disk.free',
+    'database.programs',
+    'port.mqtt',
+    'port.postgres',
+    'engine.docker',
+    'serial.permission',
+    'firewall',
+    'clock',
+  ])
+    expect(ids).toContain(id);
+  expect(existsSync(data)).toBe(false);
+});
+
+test('serve, and what the other commands tell of it: ports, state, a second start', async () => {
+  const data = join(folder, 'served');
+  mkdirSync(join(data, 'logs'), { recursive: true });
+  const [mqttPort, mqttsPort, websocketPort, postgresPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const settings = { mqttPort, mqttsPort, websocketPort, postgresPort, firstRunDone: true };
+  writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
+  const serve = ['serve', '--no-open', '--json', '--data', data, '--port', String(await freePort())];
+  const running = startCommand(serve);
+  const link = await until(() => running.lines().find((line) => 'link' in line)?.['link'], {
+    timeoutMs: 30_000,
+    what: 'a link',
+  });
+  expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/open\?token=/);
+  await until(async () => (await runCommand(['db', 'status', '--data', data, '--json'])).code === 0, {
+    timeoutMs: 30_000,
+    what: 'the database of the application answers',
+  });
+
+  const second = await runCommand(serve);
+  expect(second.code).toBe(0);
+  expect(second.stdout).toMatch(/"link":"http:\/\/127\.0\.0\.1:\d+\/open\?token=/);
+  expect(second.stdout).not.toContain(JSON.stringify(link));
+
+  const { checks } = json((await runCommand(['doctor', '--data', data, '--json'])).stdout) as {
+    checks: readonly { id: string; status: string }[];
+  };
+  expect(checks.filter(({ id, status }) => id.startsWith('port.') && status !== 'ok')).toEqual([]);
+
+  writeFileSync(
+    join(data, 'logs', 'datayoti.log.1'),
+    'connecting to mqtt://u:hush-hush@host password=hush-hush\n',
+  );
+  const output = join(folder, 'bundle.zip');
+  expect((await runCommand(['support-bundle', '--data', data, '--output', output])).code).toBe(0);
+  const files = await unzip(readFileSync(output));
+  expect([...files.keys()].sort()).toEqual([
+    'doctor.json',
+    'logs/datayoti.log',
+    'logs/datayoti.log.1',
+    'settings.json',
+    'state.json',
+    'versions.json',
+  ]);
+  expect(json(files.get('state.json') ?? '')).toMatchObject({
+    processId: running.child.pid,
+    schema: { pending: [] },
+  });
+  expect([...files.values()].join('\n')).not.toContain('hush-hush');
+
+  running.child.kill('SIGTERM');
+  expect((await running.ended()).code).toBe(0);
+  expect(existsSync(join(data, 'instance.json'))).toBe(false);
+});
+
+function unzip(content: Buffer): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  return new Promise((resolve, reject) => {
+    fromBuffer(content, { lazyEntries: true }, (failure, zip) => {
+      if (failure !== null) return reject(failure);
+      zip.on('error', reject).on('end', () => resolve(files));
+      zip.on('entry', (entry: { fileName: string }) => {
+        zip.openReadStream(entry as Parameters<typeof zip.openReadStream>[0], (broken, stream) => {
+          if (broken !== null) return reject(broken);
+          let text = '';
+          stream.on('data', (part: Buffer) => (text += part.toString('utf8')));
+          stream.on('end', () => {
+            files.set(entry.fileName, text);
+            zip.readEntry();
+          });
+        });
+      });
+      zip.readEntry();
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const program = fileURLToPath(new URL('../../bin/datayoti.mjs', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  stdout(): string;
+  /** The lines so far, each read as JSON. */
+  lines(): readonly Readonly<Record<string, unknown>>[];
+  ended(): Promise<Outcome>;
+}
+
+/** Starts the built `datayoti` as a user does: a process of its own, with nothing of ours in its environment. */
+export function startCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  let closed = false;
+  child.once('close', () => (closed = true));
+  return {
+    child,
+    stdout: () => stdout,
+    lines: () =>
+      stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+    ended: async () => {
+      await until(() => closed, { timeoutMs: 45_000, what: `datayoti ${args.join(' ')} ends` });
+      return { code: child.exitCode, stdout, stderr };
+    },
+  };
+}
+
+export function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  return startCommand(args, env).ended();
+}
