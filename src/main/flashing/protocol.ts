@@ -113,12 +113,12 @@ export function splitStatus(body: Buffer, statusBytes: 2 | 4): Status {
 /** The ROM does not know the command, or not in its present mode. */
 export const romInvalidMessage = 0x05;
 
+/** Bad length and checksum of the stub, of stubs before 2026, and the checksum of a ROM. */
+const refusedBlocks: ReadonlySet<number> = new Set([0xc000, 0xc100, 0x01c0, 0x01c1, 0x0107]);
+
 /** What the stub refused without having touched the data: the same block may be sent again. */
 export function isRefusedBlock(code: number): boolean {
-  const stubBadLength = 0xc000;
-  const stubBadChecksum = 0xc100;
-  const romChecksum = 0x0107;
-  return code === stubBadLength || code === stubBadChecksum || code === romChecksum;
+  return refusedBlocks.has(code);
 }
 
 /** `0xC700` and the like. */

@@ -60,6 +60,7 @@ export const errorCodes = [
   'flash.stub-failed',
   'flash.secure-download',
   'flash.encrypted-flash',
+  'flash.secure-boot',
   'flash.unsupported',
   'flash.layout',
   'flash.md5-mismatch',
