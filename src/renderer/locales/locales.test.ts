@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../shared/domain/app-error.ts';
+import { configurationReasons, deviceConfiguration } from '../../shared/domain/device-configuration.ts';
 import en from './en.json';
 import fr from './fr.json';
 
@@ -30,6 +31,16 @@ test('every error code has its words', () => {
   for (const code of errorCodes)
     for (const part of ['what', 'safe', 'next'])
       expect([code, english.has(`errors.${code}.${part}`)]).toEqual([code, true]);
+});
+
+test('every field of a configuration has its name, every reason its words', () => {
+  const fields = Object.keys(deviceConfiguration.unwrap().in.shape);
+  expect(fields).toContain('wifiSsid');
+  for (const key of [
+    ...fields.map((field) => `deviceConfiguration.fields.${field}`),
+    ...configurationReasons.map((reason) => `deviceConfiguration.reasons.${reason}`),
+  ])
+    expect([key, english.has(key)]).toEqual([key, true]);
 });
 
 test('every key that a component names is there', () => {

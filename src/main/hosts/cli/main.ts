@@ -16,6 +16,7 @@ import { addServeOptions, serveOptionsFrom } from '../web/serve-options.ts';
 import { failureText, serve } from '../web/serve.ts';
 import { passwordFrom, withDatabase } from './database-target.ts';
 import { runIngest } from './ingest-command.ts';
+import { addNvsCommands } from './nvs-commands.ts';
 
 interface Common {
   readonly json?: boolean;
@@ -173,6 +174,7 @@ withCommon(program.command('support-bundle').description('one zip for support, w
     show(options, { file, bytes: bundle.length }, [`Written: ${file} (${bundle.length} bytes)`]);
   });
 
+addNvsCommands(program, print);
 const accounts = program.command('accounts').description('who may talk to the embedded broker');
 const store = (options: Common): AccountStore =>
   new AccountStore(join(dataFolder(options), 'broker', 'accounts.json'), systemClock);
