@@ -10,6 +10,7 @@ import {
   decodeResponse,
   encodeRequest,
   type Response,
+  romInvalidMessage,
   spellStatus,
   splitStatus,
   syncData,
@@ -33,6 +34,11 @@ export interface SecurityInfo {
 interface CommandOptions {
   readonly sum?: number;
   readonly timeoutMs?: number;
+}
+
+/** A ROM answers a command that it does not know with another number in place of the command's. */
+function isRomRefusal({ body }: Response, isStub: boolean): boolean {
+  return !isStub && body.length <= 4 && body[0] !== 0 && body[1] === romInvalidMessage;
 }
 
 /**
@@ -105,7 +111,8 @@ export class Loader {
       const frame = await this.link.nextFrame(left, this.signal);
       if (frame === null) break;
       const response = decodeResponse(frame);
-      if (response?.op === command[name]) return response;
+      if (response === null) continue;
+      if (response.op === command[name] || isRomRefusal(response, this.isStub)) return response;
     }
     throw new AppError('flash.no-answer', `No answer to ${name} within ${Math.round(timeoutMs)} ms.`, {
       address: this.link.line.address,
