@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
 import pg from 'pg';
+import { debianTree } from './debian-tree.ts';
 import type { DatabaseServer } from './database-servers.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
-const treeParent = '/var/lib/datayoti-tests';
 const image = 'datayoti-test/timescaledb:1';
 const packages = ['postgresql-17', 'postgresql-17-timescaledb'];
 
@@ -97,22 +97,7 @@ async function ensureEngine(): Promise<() => Promise<void>> {
 
 async function ensureImage(): Promise<void> {
   if (await succeeds('docker', ['image', 'inspect', image])) return;
-  const tree = join(treeParent, 'trixie');
-  if (!existsSync(join(tree, 'usr/bin/apt-get'))) {
-    mkdirSync(treeParent, { recursive: true });
-    rmSync(tree, { recursive: true, force: true });
-    await run('debootstrap', ['--variant=minbase', 'trixie', tree], { maxBuffer: 50_000_000 });
-  }
-  if (!existsSync(join(tree, 'usr/lib/postgresql/17/bin/postgres'))) {
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    // No service may start inside the tree.
-    writeFileSync(join(tree, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    await run('chroot', [tree, 'apt-get', 'update', '-q'], { env: environment, maxBuffer: 50_000_000 });
-    await run('chroot', [tree, 'apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages], {
-      env: environment,
-      maxBuffer: 50_000_000,
-    });
-  }
+  const tree = await debianTree(packages, 'usr/lib/postgresql/17/bin/postgres');
   writeFileSync(join(tree, 'entry-point.sh'), entryPoint, { mode: 0o755 });
   await run(
     'sh',

@@ -1,0 +1,12 @@
+export { type BackupIdentity, type FlashBackup, unpackBackup } from './backup.ts';
+export { Board, type BoardFacts, openBoard, type WriteOptions } from './board.ts';
+export type { BootOutcome, BootReport } from './boot-watch.ts';
+export { type Chip, type ChipName, chipNames } from './chips/chip.ts';
+export { chipNamed } from './chips/chip-table.ts';
+export type { AppDescriptor, FirmwareOnBoard } from './firmware-on-board.ts';
+export type { BoardState } from './flash-errors.ts';
+export type { FlashPart } from './flash-part.ts';
+export type { FlashProgress } from './progress.ts';
+export type { SessionOptions } from './session.ts';
+export { realTimings, type Timings } from './timings.ts';
+export type { WriteResult } from './write-parts.ts';

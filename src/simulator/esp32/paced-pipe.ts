@@ -1,0 +1,108 @@
+/** One piece on its way, with the rate at which its sender put it on the wire. */
+export interface WirePiece {
+  readonly bytes: Buffer;
+  readonly baudRate: number;
+}
+
+interface Queued {
+  readonly bytes: Buffer;
+  readonly baudRate: number;
+  readonly arrived: (() => void) | undefined;
+  from: number;
+}
+
+/** Start bit, eight data bits, stop bit. */
+const bitsPerByte = 10;
+/** Longer pieces arrive in slices of this duration: a receiver need not be woken for every byte. */
+const sliceMs = 8;
+/** A timer cannot be told less than a millisecond; what is due within this much is handed over now. */
+const earlyMs = 0.8;
+
+/**
+ * One direction of a serial line. Paced, a byte takes ten bits at the sender's baud rate, measured against
+ * the clock over all that is queued, so that late timers do not add up; otherwise everything arrives on the
+ * next turn of the loop.
+ */
+export class PacedPipe {
+  readonly #paced: boolean;
+  readonly #deliver: (piece: WirePiece) => void;
+  readonly #queue: Queued[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  /** When the last byte delivered had left the wire, ms of `performance.now()`. */
+  #clock = 0;
+  #length = 0;
+
+  constructor(paced: boolean, deliver: (piece: WirePiece) => void) {
+    this.#paced = paced;
+    this.#deliver = deliver;
+  }
+
+  /** Bytes that have not arrived. */
+  get length(): number {
+    return this.#length;
+  }
+
+  push(bytes: Buffer, baudRate: number, arrived?: () => void): void {
+    if (this.#queue.length === 0) this.#clock = Math.max(this.#clock, performance.now());
+    this.#queue.push({ bytes, baudRate, arrived, from: 0 });
+    this.#length += bytes.length;
+    this.#schedule();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+    this.#timer = this.#turn = undefined;
+    this.#length = 0;
+    for (const { arrived } of this.#queue.splice(0)) arrived?.();
+  }
+
+  #schedule(): void {
+    const head = this.#queue[0];
+    if (head === undefined || this.#timer !== undefined || this.#turn !== undefined) return;
+    if (!this.#paced) {
+      this.#turn = setImmediate(() => {
+        this.#turn = undefined;
+        this.#advance(Infinity);
+      });
+      return;
+    }
+    const restMs = ((head.bytes.length - head.from) * bitsPerByte * 1000) / head.baudRate;
+    const dueMs = this.#clock + Math.min(restMs, sliceMs) - performance.now();
+    if (dueMs <= earlyMs) {
+      this.#turn = setImmediate(() => {
+        this.#turn = undefined;
+        this.#advance(performance.now() + earlyMs);
+      });
+    } else {
+      this.#timer = setTimeout(
+        () => {
+          this.#timer = undefined;
+          this.#advance(performance.now() + earlyMs);
+        },
+        dueMs - earlyMs / 2,
+      );
+    }
+  }
+
+  #advance(now: number): void {
+    for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
+      const rest = head.bytes.length - head.from;
+      const byteMs = (bitsPerByte * 1000) / head.baudRate;
+      const due = this.#paced ? Math.floor((now - this.#clock) / byteMs) : rest;
+      if (due < rest && due * byteMs < sliceMs) break;
+      const count = Math.min(due, rest);
+      const bytes =
+        count === head.bytes.length ? head.bytes : head.bytes.subarray(head.from, head.from + count);
+      head.from += count;
+      this.#clock += count * byteMs;
+      this.#length -= count;
+      const finished = head.from >= head.bytes.length;
+      if (finished) this.#queue.shift();
+      this.#deliver({ bytes, baudRate: head.baudRate });
+      if (finished) head.arrived?.();
+    }
+    this.#schedule();
+  }
+}

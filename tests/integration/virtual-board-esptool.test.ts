@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChipName } from '../../src/simulator/esp32/chip-model.ts';
+import { TcpPort } from '../../src/simulator/esp32/tcp-port.ts';
+import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
+import { hasEsptool, openEsptool, type Esptool, type EsptoolRun } from '../support/esptool.ts';
+
+let esptool: Esptool;
+
+beforeAll(async () => {
+  if (hasEsptool) esptool = await openEsptool();
+});
+afterAll(() => {
+  if (hasEsptool) esptool.remove();
+});
+
+const families = [
+  { chip: 'esp32', name: 'ESP32', description: 'ESP32-D0WD-V3 (revision v3.1)' },
+  { chip: 'esp32s3', name: 'ESP32-S3', description: 'ESP32-S3 (QFN56) (revision v0.2)' },
+  { chip: 'esp32c3', name: 'ESP32-C3', description: 'ESP32-C3 (QFN32) (revision v0.4)' },
+] as const satisfies readonly { chip: ChipName; name: string; description: string }[];
+
+interface Bench {
+  readonly board: VirtualBoard;
+  readonly run: (args: readonly string[]) => Promise<EsptoolRun>;
+}
+
+/** A board in its loader, behind a socket, for one test. */
+async function withBoard(
+  options: Partial<VirtualBoardOptions> & { chip: ChipName },
+  work: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const board = new VirtualBoard({ bootHeld: true, ...options });
+  const tcp = await TcpPort.listen(board);
+  try {
+    await work({
+      board,
+      run: (args) =>
+        esptool.run([
+          '--port',
+          `socket://127.0.0.1:${tcp.port}`,
+          '--before',
+          'no_reset',
+          '--after',
+          'no_reset',
+          ...args,
+        ]),
+    });
+  } finally {
+    await tcp.close();
+    await board.close();
+  }
+}
+
+/** Half text, half noise: compresses as firmware does. */
+function image(bytes: number): Buffer {
+  return Buffer.concat([Buffer.alloc(bytes / 2, 'lorem ipsum dolor sit amet '), randomBytes(bytes / 2)]);
+}
+
+describe.skipIf(!hasEsptool)("Debian 13's esptool", () => {
+  for (const { chip, name, description } of families) {
+    for (const stub of [true, false]) {
+      const mode = stub ? [] : ['--no-stub'];
+
+      test(`${name} ${stub ? 'stub' : 'ROM'}: identity, write, verify, read, erase`, async () => {
+        await withBoard({ chip, flashMb: 8 }, async ({ board, run }) => {
+          const id = await run([...mode, 'flash_id']);
+          expect(id.output).toContain(`Chip is ${description}`);
+          expect(id.output).toContain('MAC: 02:de:70:00:00:10');
+          expect(id.output).toContain('Manufacturer: ef');
+          expect(id.output).toContain('Detected flash size: 8MB');
+          expect(id.output).toContain('Crystal is 40MHz');
+          expect(id.code).toBe(0);
+          board.pressReset(true);
+
+          const data = image(96 * 1024);
+          writeFileSync(join(esptool.folder, 'image.bin'), data);
+          const file = `${esptool.inside}/image.bin`;
+          // Something to be erased, at both ends of what will be written.
+          board.flash.program(0x1_0000, Buffer.alloc(0x2_0000, 0x00));
+          for (const compression of ['--compress', '--no-compress']) {
+            const wrote = await run([...mode, 'write_flash', compression, '0x10000', file]);
+            expect(wrote.output).toContain('Hash of data verified.');
+            expect(wrote.code).toBe(0);
+            board.pressReset(true);
+            expect(board.flash.read(0x1_0000, data.length).equals(data)).toBe(true);
+            if (compression === '--compress') board.flash.program(0x1_0000, Buffer.alloc(0x2_0000, 0x00));
+          }
+
+          const verified = await run([...mode, 'verify_flash', '0x10000', file]);
+          expect(verified.output).toContain('-- verify OK (digest matched)');
+          board.pressReset(true);
+          writeFileSync(join(esptool.folder, 'other.bin'), image(96 * 1024));
+          const differs = await run([...mode, 'verify_flash', '0x10000', `${esptool.inside}/other.bin`]);
+          expect(differs.code).not.toBe(0);
+          board.pressReset(true);
+
+          const read = await run([...mode, 'read_flash', '0x10000', '0x6000', `${esptool.inside}/read.bin`]);
+          expect(read.code).toBe(0);
+          expect(readFileSync(join(esptool.folder, 'read.bin')).equals(data.subarray(0, 0x6000))).toBe(true);
+          board.pressReset(true);
+
+          const erased = await run([...mode, 'erase_region', '0x11000', '0x1000']);
+          board.pressReset(true);
+          if (stub) {
+            expect(erased.code).toBe(0);
+            expect(board.flash.read(0x1_1000, 0x1000).every((byte) => byte === 0xff)).toBe(true);
+            expect(board.flash.read(0x1_0000, 0x1000).equals(data.subarray(0, 0x1000))).toBe(true);
+            expect((await run(['erase_flash'])).output).toContain('Chip erase completed successfully');
+            expect(board.flash.read(0, board.flash.size).every((byte) => byte === 0xff)).toBe(true);
+          } else expect(erased.output).toContain(`${name} ROM does not support function erase_region`);
+        });
+      });
+    }
+
+    test(`${name}: a stub that still runs is recognised and not uploaded again`, async () => {
+      await withBoard({ chip }, async ({ run }) => {
+        expect((await run(['--after', 'no_reset_stub', 'read_mac'])).output).toContain('Uploading stub');
+        const again = await run(['--after', 'no_reset_stub', 'read_mac']);
+        expect(again.output).toContain('Stub is already running. No upload is necessary.');
+        expect(again.code).toBe(0);
+      });
+    });
+  }
+});

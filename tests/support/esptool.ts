@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { canHaveDebianTree, debianTree } from './debian-tree.ts';
+
+export const hasEsptool = canHaveDebianTree;
+
+const packageFolder = 'usr/lib/python3/dist-packages/esptool';
+
+export interface EsptoolRun {
+  readonly code: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+export interface Esptool {
+  /** A folder that esptool sees under the same name as `inside`. */
+  readonly folder: string;
+  readonly inside: string;
+  run(args: readonly string[]): Promise<EsptoolRun>;
+  remove(): void;
+}
+
+/** Espressif's esptool as Debian 13 ships it (4.7.0), with the stubs that Debian leaves out put back. */
+export async function openEsptool(): Promise<Esptool> {
+  const tree = await debianTree(['esptool'], join(packageFolder, 'loader.py'));
+  const library = createRequire(import.meta.url).resolve('esptool-js');
+  const stubs = join(dirname(library), 'targets/stub_flasher');
+  for (const [theirs, ours] of [
+    ['esp32.json', 'stub_flasher_32.json'],
+    ['esp32s2.json', 'stub_flasher_32s2.json'],
+    ['esp32s3.json', 'stub_flasher_32s3.json'],
+  ] as const) {
+    const place = join(tree, packageFolder, 'targets/stub_flasher', ours);
+    if (!existsSync(place)) copyFileSync(join(stubs, theirs), place);
+  }
+  const folder = mkdtempSync(join(tree, 'tmp/datayoti-esptool-'));
+  const inside = folder.slice(tree.length);
+  return {
+    folder,
+    inside,
+    run: (args) => {
+      const started = performance.now();
+      return new Promise((resolve) => {
+        execFile('chroot', [tree, 'esptool', ...args], { maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
+          resolve({
+            code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+            output: stdout + stderr,
+            seconds: (performance.now() - started) / 1000,
+          });
+        });
+      });
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
