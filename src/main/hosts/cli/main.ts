@@ -16,6 +16,7 @@ import { addServeOptions, serveOptionsFrom } from '../web/serve-options.ts';
 import { failureText, serve } from '../web/serve.ts';
 import { passwordFrom, withDatabase } from './database-target.ts';
 import { runIngest } from './ingest-command.ts';
+import { addVirtualBoardCommand } from './virtual-board-command.ts';
 import { addNvsCommands } from './nvs-commands.ts';
 
 interface Common {
@@ -227,6 +228,8 @@ withCommon(accounts.command('remove <username>')).action(async (name: string, op
   await store(options).remove(name);
   show(options, {}, ['Removed.']);
 });
+
+addVirtualBoardCommand(program, print);
 
 async function doctorChecks(options: Common) {
   const folder = dataFolder(options);
