@@ -120,10 +120,9 @@ export class VirtualSensor {
 
   /** Ends as a power cut does: without a word, so that the broker publishes the last will. */
   async cut(): Promise<void> {
-    const client = this.#take();
-    if (client === undefined) return;
-    client.stream.destroy();
-    await client.endAsync(true).catch(() => undefined);
+    await this.#take()
+      ?.endAsync(true)
+      .catch(() => undefined);
   }
 
   #take(): MqttClient | undefined {

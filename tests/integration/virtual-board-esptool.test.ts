@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChipName } from '../../src/simulator/esp32/chip-model.ts';
-import { TcpPort } from '../../src/simulator/esp32/tcp-port.ts';
+import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
 import { hasEsptool, openEsptool, type Esptool, type EsptoolRun } from '../support/esptool.ts';
 
@@ -33,7 +33,7 @@ async function withBoard(
   work: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const board = new VirtualBoard({ bootHeld: true, ...options });
-  const tcp = await TcpPort.listen(board);
+  const tcp = await NetworkPort.listen(board);
   try {
     await work({
       board,
@@ -124,4 +124,42 @@ describe.skipIf(!hasEsptool)("Debian 13's esptool", () => {
       });
     });
   }
+
+  test('over RFC 2217 it resets into the loader and back, and writes at several baud rates', async () => {
+    const data = image(64 * 1024);
+    writeFileSync(join(esptool.folder, 'rates.bin'), data);
+    // pyserial waits some 50 ms for the answer to each change of one line, and passes through "both asserted":
+    // EN must rise later than that, and IO0 be held longer, for the reset to end in the loader.
+    const board = new VirtualBoard({ chip: 'esp32', paced: true, enRiseMs: 120 });
+    const port = await NetworkPort.listen(board, 'rfc2217');
+    try {
+      for (const baud of ['115200', '460800', '921600']) {
+        board.flash.erase(0, board.flash.size);
+        const args = ['--port', port.url, '--baud', baud, 'write_flash', '0x20000'];
+        const wrote = await esptool.run([...args, `${esptool.inside}/rates.bin`], 'reset_delay = 0.5');
+        expect(wrote.output).toContain('Hash of data verified.');
+        expect(wrote.output).toContain('Hard resetting via RTS pin...');
+        expect(wrote.code).toBe(0);
+        expect(board.flash.read(0x2_0000, data.length).equals(data)).toBe(true);
+      }
+    } finally {
+      await port.close();
+      await board.close();
+    }
+  });
+
+  test('in secure download mode it is recognised and can still be written', async () => {
+    await withBoard({ chip: 'esp32s3', secureDownload: true }, async ({ board, run }) => {
+      const data = image(16 * 1024);
+      writeFileSync(join(esptool.folder, 'secure.bin'), data);
+      const info = await run(['--chip', 'esp32s3', '--no-stub', 'get_security_info']);
+      expect(info.output).toContain('Chip ID: 9');
+      board.pressReset(true);
+      const file = `${esptool.inside}/secure.bin`;
+      const args = ['--chip', 'esp32s3', '--no-stub', 'write_flash', '--flash_size', '4MB', '0x20000'];
+      const wrote = await run([...args, file]);
+      expect(wrote.code).toBe(0);
+      expect(board.flash.read(0x2_0000, data.length).equals(data)).toBe(true);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { canHaveDebianTree, debianTree } from './debian-tree.ts';
@@ -18,7 +18,8 @@ export interface Esptool {
   /** A folder that esptool sees under the same name as `inside`. */
   readonly folder: string;
   readonly inside: string;
-  run(args: readonly string[]): Promise<EsptoolRun>;
+  /** @param config lines of the section `[esptool]` of its configuration file */
+  run(args: readonly string[], config?: string): Promise<EsptoolRun>;
   remove(): void;
 }
 
@@ -40,16 +41,23 @@ export async function openEsptool(): Promise<Esptool> {
   return {
     folder,
     inside,
-    run: (args) => {
+    run: (args, config = '') => {
+      writeFileSync(join(folder, 'esptool.cfg'), `[esptool]\n${config}\n`);
+      const env = { ...process.env, ESPTOOL_CFGFILE: `${inside}/esptool.cfg` };
       const started = performance.now();
       return new Promise((resolve) => {
-        execFile('chroot', [tree, 'esptool', ...args], { maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
-          resolve({
-            code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
-            output: stdout + stderr,
-            seconds: (performance.now() - started) / 1000,
-          });
-        });
+        execFile(
+          'chroot',
+          [tree, 'esptool', ...args],
+          { env, maxBuffer: 50_000_000 },
+          (error, stdout, stderr) => {
+            resolve({
+              code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+              output: stdout + stderr,
+              seconds: (performance.now() - started) / 1000,
+            });
+          },
+        );
       });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -52,7 +52,8 @@ export class FirmwareApp {
 
   async run(): Promise<void> {
     const { version, project, compiled, idf, elfSha256 } = this.#app;
-    this.#log('I', 'cpu_start: Multicore app', true);
+    const cores = this.#chip.identity.model.name === 'esp32c3' ? 'Unicore' : 'Multicore';
+    this.#log('I', `cpu_start: ${cores} app`, true);
     for (const [name, value] of [
       ['Project name', project],
       ['App version', version],

@@ -17,6 +17,7 @@ import { withDatabase } from './database-target.ts';
 import { brokerTarget, runIngest } from './ingest-command.ts';
 import { addNvsCommands } from './nvs-commands.ts';
 import { addSupportCommands } from './support-commands.ts';
+import { addVirtualBoardCommand } from './virtual-board-command.ts';
 
 const asJson = process.argv.includes('--json');
 const program = new Command('datayoti')
@@ -68,6 +69,7 @@ withTarget(program.command('ingest').description('store what sensors publish on 
 addDatabaseCommands(program);
 addSupportCommands(program);
 addNvsCommands(program, print);
+addVirtualBoardCommand(program, print);
 addAccountCommands(program);
 
 function sayAsJson(text: string): void {
