@@ -1,0 +1,3 @@
+export type { ImprovDeviceInfo, ImprovNetworkState, ImprovState, WifiNetwork } from './improv-answers.ts';
+export { ImprovClient, type ImprovLine, type ImprovTimes } from './improv-client.ts';
+export { ImprovDecoder, type ImprovPacket } from './improv-codec.ts';
