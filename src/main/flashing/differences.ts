@@ -34,7 +34,10 @@ export async function differences(loader: Loader, part: FlashPart): Promise<read
 }
 
 async function isSame(loader: Loader, part: FlashPart, { from, to }: Stretch): Promise<boolean> {
-  return (await loader.md5(part.offset + from, to - from)) === md5Of(part.bytes.subarray(from, to));
+  return (
+    (await loader.md5(part.offset + from, to - from)) ===
+    md5Of(to - from === part.bytes.length ? part.bytes : part.bytes.subarray(from, to))
+  );
 }
 
 async function differsAtSamples(loader: Loader, part: FlashPart): Promise<boolean> {

@@ -24,8 +24,23 @@ export interface Compressed {
 
 const deflateAsync = promisify(deflate);
 
-/** Off the main thread; the same level as esptool's, with a larger table. */
-export async function compress(bytes: Uint8Array, blockBytes: number): Promise<Compressed> {
+/** Firmware goes to many boards: each piece is compressed once for all of them, and forgotten with its bytes. */
+const known = new WeakMap<Uint8Array, Map<number, Promise<Compressed>>>();
+const paddedBytes = new WeakMap<Uint8Array, Uint8Array>();
+
+/** Compressed bytes in blocks; off the main thread, at once where it was asked for before. */
+export function compress(bytes: Uint8Array, blockBytes: number): Promise<Compressed> {
+  const bySize = known.get(bytes) ?? new Map<number, Promise<Compressed>>();
+  known.set(bytes, bySize);
+  const done = bySize.get(blockBytes) ?? compressNow(bytes, blockBytes);
+  bySize.set(blockBytes, done);
+  // Whoever asks for it learns of a failure; until then it is nobody's.
+  done.catch(() => bySize.delete(blockBytes));
+  return done;
+}
+
+/** The same level as esptool's, with a larger table. */
+async function compressNow(bytes: Uint8Array, blockBytes: number): Promise<Compressed> {
   const packed = await deflateAsync(bytes, { level: 9, memLevel: 9 });
   const blocks: Buffer[] = [];
   for (let at = 0; at < packed.length; at += blockBytes) blocks.push(packed.subarray(at, at + blockBytes));
@@ -48,16 +63,25 @@ async function expansions(blocks: readonly Buffer[]): Promise<number[]> {
   return expanded;
 }
 
-/** MD5 of bytes, as the chip spells it. */
+const knownMd5 = new WeakMap<Uint8Array, string>();
+
+/** MD5 of bytes, as the chip spells it; what is asked for again is not computed again. */
 export function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
+  const before = knownMd5.get(bytes);
+  if (before !== undefined) return before;
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  knownMd5.set(bytes, md5);
+  return md5;
 }
 
 /** Padded to a multiple of four bytes with what an erased flash holds: what both MD5 and program take. */
 function padded(bytes: Uint8Array): Uint8Array {
   if (bytes.length % 4 === 0) return bytes;
+  const before = paddedBytes.get(bytes);
+  if (before !== undefined) return before;
   const whole = Buffer.alloc(Math.ceil(bytes.length / 4) * 4, 0xff);
   whole.set(bytes);
+  paddedBytes.set(bytes, whole);
   return whole;
 }
 
@@ -113,4 +137,16 @@ function splitMerged(part: FlashPart, bootLoaderOffset: number): FlashPart[] {
     { ...part, bytes: part.bytes.subarray(0, at) },
     { ...part, offset: partitionTableOffset, bytes: part.bytes.subarray(at) },
   ];
+}
+
+/**
+ * Does what takes long before a board is there, so that a write need not wait for it: call it with the parts
+ * that will be written, as soon as they are known.
+ */
+export async function prepareParts(parts: readonly FlashPart[], blockBytes: number): Promise<void> {
+  for (const part of parts) {
+    const bytes = padded(part.bytes);
+    md5Of(bytes);
+    await compress(bytes, blockBytes);
+  }
 }

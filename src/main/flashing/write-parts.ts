@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../shared/domain/app-error.ts';
 import { chunkBytes, differences, type Stretch } from './differences.ts';
 import { type BoardState, hex, isLineTrouble, throwIfCancelled, withBoardState } from './flash-errors.ts';
-import { compress, type Compressed, type FlashPart, holds, md5Of } from './flash-part.ts';
+import { compress, type FlashPart, holds, md5Of } from './flash-part.ts';
 import { type FlashProgress, ProgressMeter } from './progress.ts';
 import type { LoaderSession } from './session.ts';
 import { writeCompressed, writePlain } from './write-stretch.ts';
@@ -30,7 +30,6 @@ export class PartsWriter {
   readonly #session: LoaderSession;
   readonly #parts: readonly FlashPart[];
   readonly #meter: ProgressMeter;
-  readonly #ahead = new Map<FlashPart, Promise<Compressed>>();
   #state: BoardState = 'untouched';
   #unchanged = 0;
   #sent = 0;
@@ -75,10 +74,7 @@ export class PartsWriter {
   #compressAhead(index: number): void {
     if (!this.#session.loader.isStub) return;
     for (const part of this.#parts.slice(index, index + 2)) {
-      if (this.#ahead.has(part)) continue;
-      const compressed = compress(part.bytes, this.#session.blockBytes);
-      compressed.catch(() => undefined);
-      this.#ahead.set(part, compressed);
+      compress(part.bytes, this.#session.blockBytes).catch(() => undefined);
     }
   }
 
@@ -89,7 +85,6 @@ export class PartsWriter {
       try {
         this.#meter.setDone(before);
         await this.#writeDifferences(part, attempt === 1);
-        this.#ahead.delete(part);
         return;
       } catch (error) {
         if (!isLineTrouble(error)) throw error;
@@ -138,8 +133,7 @@ export class PartsWriter {
       return 0;
     }
     const whole = bytes.length === part.bytes.length;
-    const compressed = whole ? this.#ahead.get(part) : undefined;
-    const { blocks, expanded } = await (compressed ?? compress(bytes, blockBytes));
+    const { blocks, expanded } = await compress(whole ? part.bytes : bytes, blockBytes);
     this.#sent += blocks.reduce((sum, block) => sum + block.length, 0);
     return await writeCompressed(
       loader,

@@ -57,6 +57,9 @@ interface Exchange {
   readonly onResult?: (strings: readonly string[]) => void;
 }
 
+/** `end` ends the exchange with its value; `later` does work a little later, unless it has ended by then. */
+type Begin<T> = (end: (value: T) => void, later: (work: () => void) => void) => Exchange;
+
 /**
  * The Improv side of a board, over a line on which it may log as well. One command at a time; whoever asks meanwhile
  * waits. Every call ends by its answer, its time limit, the signal, or the end of the line.
@@ -103,13 +106,13 @@ export class ImprovClient implements Closable {
   async state(
     signal: AbortSignal,
   ): Promise<{ readonly state: ImprovState; readonly urls: readonly string[] }> {
-    return this.#ask(improvCommand.state, Buffer.alloc(0), this.#times.answerMs, signal, (end) => {
+    return this.#ask(improvCommand.state, Buffer.alloc(0), this.#times.answerMs, signal, (end, later) => {
       let state: ImprovState = 'unknown';
       return {
         onState: (now) => {
           state = now;
           // Its addresses follow, where it has any.
-          if (now === 'provisioned') this.#later(() => end({ state, urls: [] }), signal);
+          if (now === 'provisioned') later(() => end({ state, urls: [] }));
           else end({ state, urls: [] });
         },
         onResult: (strings) => end({ state: 'provisioned', urls: webUrls(strings) }),
@@ -156,9 +159,9 @@ export class ImprovClient implements Closable {
     if (ssidLength < 1 || ssidLength > 32) throw invalid('ssid');
     if (passwordLength !== 0 && (passwordLength < 8 || passwordLength > 63)) throw invalid('password');
     const data = encodeImprovStrings([ssid, password]);
-    return this.#ask(improvCommand.sendWifi, data, this.#times.joinMs, signal, (end) => ({
+    return this.#ask(improvCommand.sendWifi, data, this.#times.joinMs, signal, (end, later) => ({
       onState: (state) => {
-        if (state === 'provisioned') this.#later(() => end([]), signal);
+        if (state === 'provisioned') later(() => end([]));
       },
       onResult: (strings) => end(webUrls(strings)),
     }));
@@ -215,7 +218,7 @@ export class ImprovClient implements Closable {
     data: Uint8Array,
     limitMs: number,
     signal: AbortSignal,
-    begin: (end: (value: T) => void) => Exchange,
+    begin: Begin<T>,
   ): Promise<T> {
     const answer = await this.#exchange(
       encodeImprovCommand(command, data),
@@ -230,24 +233,22 @@ export class ImprovClient implements Closable {
     return answer;
   }
 
-  #later(work: () => void, signal: AbortSignal): void {
-    const timer = setTimeout(work, this.#times.afterProvisionedMs);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  }
-
   /** Sends and waits; `undefined` when the time is up. */
   #exchange<T>(
     request: Buffer,
     how: { readonly limitMs: number; readonly repeatMs?: number; readonly command: number },
     signal: AbortSignal,
-    begin: (end: (value: T) => void) => Exchange,
+    begin: Begin<T>,
   ): Promise<T | undefined> {
     return this.#queue.run(async () => {
       signal.throwIfAborted();
       const undo: (() => void)[] = [];
       try {
         return await new Promise<T | undefined>((resolve, reject) => {
-          const exchange = begin(resolve);
+          const exchange = begin(resolve, (work) => {
+            const timer = setTimeout(work, this.#times.afterProvisionedMs);
+            undo.push(() => clearTimeout(timer));
+          });
           undo.push(this.#packets.add((packet) => deliver(packet, how, exchange, reject)));
           undo.push(
             this.#line.onClosed((reason) =>
