@@ -15,7 +15,10 @@ export function MessageBars({
 }: {
   readonly startMs: number;
   readonly perMinute: readonly number[];
-  readonly marks: readonly { timeMs: number; kind: string }[];
+  readonly marks: readonly {
+    timeMs: number;
+    kind: 'stack-started' | 'stack-stopped' | 'database-lost' | 'database-back';
+  }[];
 }): ReactElement {
   const { t } = useTranslation();
   const top = roundUp(Math.max(4, ...perMinute));
@@ -64,7 +67,17 @@ export function MessageBars({
       {marks.map(({ timeMs, kind }) => {
         const at = left + ((timeMs - startMs) / 60_000) * slot;
         return at < left ? null : (
-          <path key={`${timeMs}${kind}`} className="mark-line" d={`M${at} 4V${height - bottom}`} />
+          <g key={`${timeMs}${kind}`}>
+            <path className="mark-line" d={`M${at} 4V${height - bottom}`} />
+            <text
+              className="mark-text"
+              x={at + (at > width * 0.8 ? -6 : 6)}
+              y="12"
+              textAnchor={at > width * 0.8 ? 'end' : 'start'}
+            >
+              {t(`components.marks.${kind}`)}
+            </text>
+          </g>
         );
       })}
     </svg>
