@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Handlers } from '../shared/contract/contract.ts';
+import type { AppContract, Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
-import { isAppError } from '../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../shared/domain/app-error.ts';
 import { VirtualSensor } from '../simulator/virtual-sensor.ts';
 import { Demo } from './demo/index.ts';
 import { Devices } from './devices/index.ts';
@@ -168,6 +168,11 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     settings: settings.handlers,
     demo: demo.handlers,
+    ports: absent('ports'),
+    boards: absent('boards'),
+    firmware: absent('firmware'),
+    provisioning: absent('provisioning'),
+    monitor: absent('monitor'),
   };
   startWhatWasAskedFor(options, settings, stack, demo, log);
   return {
@@ -178,6 +183,15 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     authority,
     close: () => disposer.close(),
   };
+}
+
+/** The screens' side of a contract whose handlers are not wired yet: every call of it fails. */
+function absent<Area extends keyof AppContract>(area: Area): Handlers[Area] {
+  return new Proxy({} as Handlers[Area], {
+    get: () => () => {
+      throw new AppError('internal', `${area} is not wired yet.`);
+    },
+  });
 }
 
 function startWhatWasAskedFor(
