@@ -6,6 +6,7 @@ const width = 800;
 const height = 128;
 const left = 44;
 const bottom = 24;
+const markLabelWidth = 110;
 
 /** Messages per minute, the running one last; a labelled mark where the stack was started or stopped. */
 export function MessageBars({
@@ -64,19 +65,24 @@ export function MessageBars({
           </text>
         ) : null;
       })}
-      {marks.map(({ timeMs, kind }) => {
+      {marks.map(({ timeMs, kind }, index) => {
         const at = left + ((timeMs - startMs) / 60_000) * slot;
+        // Of marks that stand close, the newest has the words.
+        const next = marks[index + 1];
+        const labelled = next === undefined || ((next.timeMs - timeMs) / 60_000) * slot > markLabelWidth;
         return at < left ? null : (
           <g key={`${timeMs}${kind}`}>
             <path className="mark-line" d={`M${at} 4V${height - bottom}`} />
-            <text
-              className="mark-text"
-              x={at + (at > width * 0.8 ? -6 : 6)}
-              y="12"
-              textAnchor={at > width * 0.8 ? 'end' : 'start'}
-            >
-              {t(`components.marks.${kind}`)}
-            </text>
+            {labelled ? (
+              <text
+                className="mark-text"
+                x={at + (at > width * 0.8 ? -6 : 6)}
+                y="12"
+                textAnchor={at > width * 0.8 ? 'end' : 'start'}
+              >
+                {t(`components.marks.${kind}`)}
+              </text>
+            ) : null}
           </g>
         );
       })}
