@@ -20,7 +20,7 @@ import type { ProfileStore } from './profiles/profile-store.ts';
 import { nextFor, parseRoster } from './roster/roster-csv.ts';
 import { jobReport } from './workflow/job-report.ts';
 import { tellIntervalMs } from './workflow/limits.ts';
-import { nextName } from './workflow/next-name.ts';
+import { nextName } from '../../shared/domain/next-name.ts';
 import { ProvisioningJob, type JobParts, type JobWish } from './workflow/provisioning-job.ts';
 
 /** The boards that are plugged in now. */

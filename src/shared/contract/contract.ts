@@ -1,8 +1,13 @@
+import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
 import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
+import { firmwareContract } from './firmware.ts';
 import { ingestContract } from './ingest.ts';
+import { monitorContract } from './monitor.ts';
+import { portsContract } from './ports.ts';
 import type { ClientOf, HandlersOf } from './procedure.ts';
+import { provisioningContract } from './provisioning.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
@@ -16,6 +21,11 @@ export const contract = {
   ingest: ingestContract,
   settings: settingsContract,
   demo: demoContract,
+  ports: portsContract,
+  boards: boardsContract,
+  firmware: firmwareContract,
+  provisioning: provisioningContract,
+  monitor: monitorContract,
 } as const;
 
 export type AppContract = typeof contract;

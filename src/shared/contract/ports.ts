@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCodes } from '../domain/app-error.ts';
 import { epochMs, nothing } from './common.ts';
 import { procedure, stream } from './procedure.ts';
 
@@ -96,4 +97,12 @@ export const portsContract = {
   addNetwork: procedure(z.object({ address: z.string().max(500), label: z.string().max(100) }), nothing),
   removeNetwork: procedure(z.object({ address: z.string().max(500) }), nothing),
   use: procedure(z.object({ address: z.string().max(500) }), portUse),
+  /**
+   * What the doctor has to say: about one port after `code` was met there, or without an address about this
+   * machine where no board is found (driver, rights, another program that takes every port).
+   */
+  advice: procedure(
+    z.object({ address: z.string().max(500).nullable(), code: z.enum(errorCodes).nullable() }),
+    z.object({ items: z.array(portAdvice).readonly() }),
+  ),
 } as const;
