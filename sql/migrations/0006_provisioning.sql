@@ -5,6 +5,13 @@ alter table field.commissioning_records
   add column configuration_sha256 varchar(64),
   add column reading jsonb;
 
+-- A board that took over another one's place: the history before lies under the old address.
+create table field.device_replacements (
+  old_mac_addr varchar(17) primary key references devices (device_mac_addr) on delete cascade,
+  new_mac_addr varchar(17) not null references devices (device_mac_addr) on delete cascade,
+  replaced_at timestamptz not null default now()
+);
+
 -- Each entry of the log carries a hash over itself and the hash of the one before, so that a line that is
 -- changed or taken out later is found.
 alter table field.audit_log add column previous_hash bytea, add column hash bytea;

@@ -4,7 +4,7 @@ import type { Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
 import { isAppError } from '../shared/domain/app-error.ts';
 import { VirtualSensor } from '../simulator/virtual-sensor.ts';
-import { Demo } from './demo/index.ts';
+import { Demo, type DemoParts } from './demo/index.ts';
 import { Devices } from './devices/index.ts';
 import { systemClock } from './foundation/clock.ts';
 import { AsyncDisposer } from './foundation/disposer.ts';
@@ -24,6 +24,7 @@ import {
   stackHandlers,
 } from './stack/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
+import { composeBoards } from './wiring/compose-boards.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -93,7 +94,10 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
             log,
             settings: () => settings.current,
           });
-          const stop = ingest.pipeline.onCommitted((messages) => devices.accept(messages));
+          const stop = ingest.pipeline.onCommitted((messages) => {
+            devices.accept(messages);
+            boards.arrivals.committed(messages);
+          });
           return {
             sink: ingest.pipeline,
             close: async () => {
@@ -107,7 +111,21 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     }),
     60_000,
   );
-  const demo = disposer.use('demo sensors', new Demo(demoParts(stack, accounts, devices, settings)));
+  const boards = await composeBoards({
+    platform,
+    stack,
+    accounts,
+    authority,
+    devices,
+    settings: () => settings.current,
+    clock,
+    log,
+    disposer,
+  });
+  const demo = disposer.use(
+    'demo sensors',
+    new Demo({ ...demoParts(stack, accounts, devices, settings), ...boards.demo }),
+  );
   const state: Observable<StackState> = {
     state: () => ({ ...stack.state(), demo: demo.state() }),
     onChange: (listener) => {
@@ -169,6 +187,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     settings: settings.handlers,
     demo: demo.handlers,
+    ...boards.handlers,
   };
   startWhatWasAskedFor(options, settings, stack, demo, log);
   return {
@@ -204,7 +223,7 @@ function demoParts(
   accounts: AccountStore,
   devices: Devices,
   settings: SettingsStore,
-): ConstructorParameters<typeof Demo>[0] {
+): Omit<DemoParts, 'plugBoard' | 'unplugBoard'> {
   return {
     ensureStack: async () => {
       await stack.start();

@@ -37,6 +37,9 @@ export interface DemoParts {
   registerSite(demo: typeof demoSite): Promise<void>;
   removeSite(ref: string): Promise<void>;
   makeSensor(wish: DemoSensorWish): DemoSensor;
+  /** A simulated board appears among the ports, blank, with firmware for it in the library. */
+  plugBoard(): Promise<void>;
+  unplugBoard(): Promise<void>;
 }
 
 /** Locally administered addresses (second bit of the first octet), which no board has from its factory. */
@@ -95,6 +98,7 @@ export class Demo implements Closable {
   remove(): Promise<void> {
     return this.#queue.run(async () => {
       await this.#stopSensors();
+      await this.#parts.unplugBoard();
       for (const { name } of sensors) await this.#parts.removeAccount(accountName(name));
       await this.#parts.removeSite(demoSite.site.ref);
     });
@@ -115,6 +119,14 @@ export class Demo implements Closable {
     },
     remove: async () => {
       await this.remove();
+      return {};
+    },
+    plugBoard: async () => {
+      await this.#parts.plugBoard();
+      return {};
+    },
+    unplugBoard: async () => {
+      await this.#parts.unplugBoard();
       return {};
     },
   };

@@ -1,1 +1,1 @@
-export { Demo } from './demo.ts';
+export { Demo, type DemoParts } from './demo.ts';

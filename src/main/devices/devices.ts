@@ -1,5 +1,6 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { Quarantined, Site } from '../../shared/contract/devices.ts';
+import type { CommissioningRecord } from '../../shared/contract/provisioning.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -11,6 +12,12 @@ import {
   loadSites,
   loadZones,
 } from '../storage/queries/board-snapshot.ts';
+import {
+  auditChainIsIntact,
+  insertCommissioningRecord,
+  listCommissioningRecords,
+  type NewCommissioningRecord,
+} from '../storage/queries/commissioning-records.ts';
 import * as changes from '../storage/queries/device-changes.ts';
 import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage/queries/quarantine-reads.ts';
 import { temperatureBuckets } from '../storage/queries/sparklines.ts';
@@ -87,6 +94,56 @@ export class Devices {
     await owner.transaction((connection) => changes.removeSiteCompletely(connection, ref));
     await this.#options.refreshKnownDevices();
     this.board.load(await loadBoard(owner));
+  }
+
+  /**
+   * Makes a freshly provisioned board a device of its site, or gives a known one its new place. Taking over from
+   * another device ends that one: its readings stay under its own address, and the takeover is noted.
+   *
+   * @throws AppError `site.unknown`, `request.invalid`, `stack.not-running`
+   */
+  async commission(wanted: {
+    readonly mac: string;
+    readonly siteRef: string;
+    readonly name: string;
+    readonly position: string;
+    readonly zoneId: number | null;
+    readonly replaces: string | null;
+  }): Promise<void> {
+    const owner = this.#database();
+    const { mac, siteRef, name, position, zoneId, replaces } = wanted;
+    await owner.transaction(async (connection) => {
+      await requireSite(connection, siteRef);
+      await requireZone(connection, zoneId, siteRef);
+      if (!(await changes.insertDevice(connection, mac, siteRef)))
+        await changes.moveDevice(connection, mac, siteRef);
+      await changes.saveProfile(connection, { mac, name, position, zoneId });
+      await changes.removeCandidate(connection, mac);
+      await changes.forgetReplacement(connection, mac);
+      if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
+      await changes.writeAudit(connection, 'device.commission', mac, { siteRef, name, position, replaces });
+    });
+    // First the ingest, then the replay, as with an adoption.
+    await this.#options.refreshKnownDevices();
+    await this.#replay(mac);
+    this.board.load(await loadBoard(owner));
+  }
+
+  /** @throws AppError `stack.not-running` */
+  async keepRecord(record: NewCommissioningRecord): Promise<void> {
+    await this.#database().transaction((connection) => insertCommissioningRecord(connection, record));
+  }
+
+  /** @throws AppError `stack.not-running` */
+  async recordsOf(
+    mac: string | null,
+    limit: number,
+  ): Promise<{ readonly items: readonly CommissioningRecord[]; readonly chainIntact: boolean }> {
+    const owner = this.#database();
+    return {
+      items: await listCommissioningRecords(owner, mac, limit),
+      chainIntact: await auditChainIsIntact(owner),
+    };
   }
 
   readonly handlers: Handlers['devices'] = {

@@ -18,7 +18,11 @@ export class ExclusiveOpener implements LineOpener {
   }
 
   /** @throws AppError `provisioning.board-busy`, and what the opener inside throws */
-  async open(address: string, options: { readonly baudRate: number }, signal: AbortSignal): Promise<SerialLine> {
+  async open(
+    address: string,
+    options: { readonly baudRate: number },
+    signal: AbortSignal,
+  ): Promise<SerialLine> {
     if (this.#held.has(address))
       throw new AppError('provisioning.board-busy', `Another task works on ${address}.`, { address });
     this.#held.add(address);

@@ -7,3 +7,6 @@ export { LogInterpreter, type InterpretedLine } from './monitor/log-interpreter.
 export type { Evidence, Phase, SystemFacts } from './doctor/evidence.ts';
 export { diagnose } from './doctor/serial-doctor.ts';
 export { deviceGroup, readSystemFacts } from './doctor/system-facts.ts';
+export { ExclusiveOpener } from './exclusive-opener.ts';
+export { MonitorSessions } from './monitor/monitor-sessions.ts';
+export { portsHandlers } from './ports/ports-handlers.ts';

@@ -8,4 +8,7 @@ export const demoContract = {
   stop: procedure(nothing, nothing),
   /** Stops them and removes the demo site, its devices, accounts and readings: nothing is left. */
   remove: procedure(nothing, nothing),
+  /** Plugs in a simulated board, blank as from the bag; it appears among the ports like any other. */
+  plugBoard: procedure(nothing, nothing),
+  unplugBoard: procedure(nothing, nothing),
 } as const;

@@ -76,6 +76,7 @@ export const errorCodes = [
   'flash.no-boot',
   'flash.backup-damaged',
   'flash.backup-other-board',
+  'nvs.no-partition',
   'nvs.size-invalid',
   'nvs.entry-invalid',
   'nvs.too-small',

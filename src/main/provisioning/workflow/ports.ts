@@ -56,7 +56,7 @@ export interface WorkBoard extends Closable {
 
 export interface WorkBoards {
   /** @throws AppError `serial.*`, `flash.*` */
-  open(address: string, onLine: (line: BoardLogLine) => void, signal: AbortSignal): Promise<WorkBoard>;
+  open(address: string, signal: AbortSignal): Promise<WorkBoard>;
   /** Only listens, without a reset: for a board that runs. */
   listen(address: string, onLine: (line: BoardLogLine) => void, signal: AbortSignal): Promise<Closable>;
 }

@@ -187,14 +187,13 @@ export class ProvisioningJob {
   }
 
   async #throughTheBootLoader(signal: AbortSignal): Promise<void> {
-    let proof: ProofOfLife | null = null;
-    const board = await this.#connect((line) => this.#onLine(line, proof), signal);
+    const board = await this.#connect(signal);
     try {
       await this.#write(board, signal);
       await this.#configure(board, signal);
       this.#steps.resetFrom('boot');
       this.#steps.begin('boot');
-      proof = new ProofOfLife(this.#parts.clock.now(), true);
+      const proof = new ProofOfLife(this.#parts.clock.now(), true);
       const proving = this.#proveLife(board.identity.mac, proof, signal);
       // Told of below; a board that cannot even be started must not leave it unheard.
       proving.catch(() => undefined);
@@ -205,9 +204,9 @@ export class ProvisioningJob {
     }
   }
 
-  async #connect(onLine: (line: BoardLogLine) => void, signal: AbortSignal): Promise<WorkBoard> {
+  async #connect(signal: AbortSignal): Promise<WorkBoard> {
     this.#steps.begin('connect');
-    const board = await this.#parts.boards.open(this.address, onLine, signal);
+    const board = await this.#parts.boards.open(this.address, signal);
     const { mac } = board.identity;
     if (this.#mac === null && this.#wish.planFor !== undefined)
       this.#wish = { ...this.#wish, board: { ...this.#wish.board, ...this.#wish.planFor(mac) } };
@@ -320,9 +319,9 @@ export class ProvisioningJob {
     });
   }
 
-  #onLine(line: BoardLogLine, proof: ProofOfLife | null): void {
+  #onLine(line: BoardLogLine, proof: ProofOfLife): void {
     this.#serial.add(line.timeMs, line.text);
-    if (line.sign !== null) proof?.sign(line.sign, line.timeMs);
+    if (line.sign !== null) proof.sign(line.sign, line.timeMs);
     this.#onChange();
   }
 

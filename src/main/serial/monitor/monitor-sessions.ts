@@ -79,7 +79,9 @@ export class MonitorSessions implements Closable {
     },
     file: ({ address }) => {
       const { lines } = this.#session(address);
-      const text = lines.map(({ timeMs, text: line }) => `${new Date(timeMs).toISOString()} ${hideSecrets(line)}`);
+      const text = lines.map(
+        ({ timeMs, text: line }) => `${new Date(timeMs).toISOString()} ${hideSecrets(line)}`,
+      );
       const day = new Date(this.#clock.now()).toISOString().slice(0, 19).replaceAll(':', '-');
       return Promise.resolve({
         fileName: `board-log-${day}.txt`,

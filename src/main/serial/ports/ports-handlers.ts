@@ -1,4 +1,4 @@
-import { portsContract, type PortUse } from '../../../shared/contract/ports.ts';
+import type { portsContract, PortUse } from '../../../shared/contract/ports.ts';
 import type { HandlersOf } from '../../../shared/contract/procedure.ts';
 import { watchState } from '../../foundation/watch-state.ts';
 import type { Evidence } from '../doctor/evidence.ts';
@@ -19,7 +19,7 @@ export function portsHandlers({
   ports,
   isHeld,
 }: PortsParts): HandlersOf<{ ports: typeof portsContract }>['ports'] {
-  const use = async (address: string): Promise<PortUse> =>
+  const usedBy = async (address: string): Promise<PortUse> =>
     isHeld(address) ? { state: 'in-use', pid: process.pid, program: null } : deviceHolder(address);
   return {
     async *watch(_input, signal) {
@@ -33,7 +33,7 @@ export function portsHandlers({
       ports.remove(address);
       return Promise.resolve({});
     },
-    use: ({ address }) => use(address),
+    use: ({ address }) => usedBy(address),
     advice: async ({ address, code }) => {
       const port = ports.state().find((entry) => entry.address === address);
       const isDevice = address !== null && !address.includes('://');
@@ -46,7 +46,7 @@ export function portsHandlers({
         nativeUsb: port?.nativeUsb ?? false,
         behindHub: false,
         deviceGroup: isDevice ? await deviceGroup(address) : null,
-        use: isDevice ? await use(address) : null,
+        use: isDevice ? await usedBy(address) : null,
         usbSeenWithoutPort: null,
         otherBoards: ports
           .state()

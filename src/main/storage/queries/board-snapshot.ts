@@ -33,7 +33,8 @@ export async function loadDevices(
      left join field.device_facts f using (device_mac_addr)
      left join latest_sensor_readings r using (device_mac_addr)
      left join device_health h using (device_mac_addr)
-     where $1::text is null or d.device_mac_addr = $1
+     where ($1::text is null or d.device_mac_addr = $1)
+       and not exists (select from field.device_replacements where old_mac_addr = d.device_mac_addr)
      order by d.id`,
     [mac],
   );

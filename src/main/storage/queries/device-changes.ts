@@ -36,6 +36,20 @@ export async function saveProfile(
   );
 }
 
+/** The old one is shown no more; its readings stay under its own address. */
+export async function noteReplacement(connection: Queryable, oldMac: string, newMac: string): Promise<void> {
+  await connection.query(
+    `insert into field.device_replacements (old_mac_addr, new_mac_addr) values ($1, $2)
+     on conflict (old_mac_addr) do update set new_mac_addr = excluded.new_mac_addr, replaced_at = now()`,
+    [oldMac, newMac],
+  );
+}
+
+/** A device that comes back into use is one like any other. */
+export async function forgetReplacement(connection: Queryable, mac: string): Promise<void> {
+  await connection.query('delete from field.device_replacements where old_mac_addr = $1', [mac]);
+}
+
 export async function removeCandidate(connection: Queryable, mac: string): Promise<void> {
   await connection.query('delete from field.candidates where device_mac_addr = $1', [mac]);
 }

@@ -6,7 +6,7 @@ import type { AccountStore } from './account-store.ts';
 import { BoundedPersistence } from './bounded-persistence.ts';
 import type { BrokerTally } from './broker-tally.ts';
 import { ClientSessions } from './client-sessions.ts';
-import { LoginGate } from './login-gate.ts';
+import { LoginGate, type Login } from './login-gate.ts';
 import { MessageGate } from './message-gate.ts';
 import type { RetainedKeeper } from './retained-keeper.ts';
 import { maySubscribe } from './topic-rights.ts';
@@ -25,6 +25,7 @@ export interface BrokerCoreParts {
   readonly connectLimitMs: number;
   /** Somebody came or went. */
   readonly onClients: () => void;
+  readonly onLogin: (login: Login) => void;
 }
 
 /** What lives from a start to a stop: aedes and what decides for it. */
@@ -60,6 +61,7 @@ export function makeCore(parts: BrokerCoreParts): BrokerCore {
     sessions,
     tally,
     log,
+    onLogin: parts.onLogin,
     onGone: (client) => {
       persistence.disconnected(client.id);
       log.debug('client gone', { client: client.id });

@@ -13,6 +13,7 @@ import { BrokerTally } from './broker-tally.ts';
 import type { CertificateAuthority, ServerCredentials } from './certificate-authority.ts';
 import { makeCore, publishPacket, type BrokerCore } from './broker-core.ts';
 import type { BrokerClient } from './client-sessions.ts';
+import type { Login } from './login-gate.ts';
 import { openListener, type ListenerName, type OpenListener } from './listeners.ts';
 import { isAny, localAddresses } from './local-addresses.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
@@ -54,6 +55,7 @@ export class EmbeddedBroker implements Closable {
   readonly #options: EmbeddedBrokerOptions;
   readonly #log: Log;
   readonly #changes = new Listeners<void>();
+  readonly #logins = new Listeners<Login>();
   readonly #tally: BrokerTally;
   readonly #retained: RetainedKeeper;
   #core: BrokerCore | undefined;
@@ -84,6 +86,11 @@ export class EmbeddedBroker implements Closable {
 
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
+  }
+
+  /** Every login, let in or refused. */
+  onLogin(listener: (login: Login) => void): () => void {
+    return this.#logins.add(listener);
   }
 
   /** Opens all listeners or none. @throws AppError `broker.port-in-use`, `broker.address-unavailable`, `broker.start-failed` */
@@ -155,6 +162,7 @@ export class EmbeddedBroker implements Closable {
       retained: this.#retained,
       connectLimitMs: config.connectLimitMs ?? defaultConnectLimitMs,
       onClients: () => this.#changes.tell(),
+      onLogin: (login) => this.#logins.tell(login),
     });
     const { aedes, sessions, gate } = core;
     this.#core = core;

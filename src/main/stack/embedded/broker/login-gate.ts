@@ -13,11 +13,18 @@ const notAuthorized = 5;
 /** Of a sensor: 31 characters. */
 const longestClientId = 256;
 
+/** Somebody asked to be let in, and was or was not. */
+export interface Login {
+  readonly username: string;
+  readonly accepted: boolean;
+}
+
 export interface LoginGateParts {
   readonly accounts: AccountStore;
   readonly sessions: ClientSessions;
   readonly tally: BrokerTally;
   readonly log: Log;
+  readonly onLogin: (login: Login) => void;
   /** A client that had got in is gone. */
   readonly onGone: (client: Client) => void;
 }
@@ -44,7 +51,7 @@ export class LoginGate {
   }
 
   authenticate(client: Client, username: string | undefined, password: Buffer | undefined, done: Done): void {
-    const { accounts, sessions, tally, log, onGone } = this.#parts;
+    const { accounts, sessions, tally, log, onLogin, onGone } = this.#parts;
     const refuse = (returnCode: number, reason: string): void => {
       const { address } = sessions.originOf(client);
       // The client's id is in the facts only: a flood of made-up ids must not become a flood of lines.
@@ -54,6 +61,7 @@ export class LoginGate {
         client: client.id,
         reason,
       });
+      onLogin({ username: username ?? '', accepted: false });
       done(Object.assign(new Error(reason), { returnCode }), null);
     };
     const asked = this.#asked.get(client);
@@ -75,6 +83,7 @@ export class LoginGate {
           refuse(notAuthorized, 'last will on a topic that is not its own');
         } else if (!client.closed) {
           sessions.loggedIn(client, account, () => onGone(client));
+          onLogin({ username, accepted: true });
           done(null, true);
         }
       },

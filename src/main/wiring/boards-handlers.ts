@@ -1,0 +1,100 @@
+import type { Handlers } from '../../shared/contract/contract.ts';
+import { AppError } from '../../shared/domain/app-error.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { toldWork } from '../foundation/told-work.ts';
+import type { Board, FlashProgress } from '../flashing/index.ts';
+import type { BackupStore } from '../flashing/backup-store.ts';
+import type { LineOpener } from '../serial/index.ts';
+import { identify, openSession, readPartitionTable, withBoard } from './board-session.ts';
+
+export interface BoardsParts {
+  readonly opener: LineOpener;
+  readonly backups: BackupStore;
+  readonly clock: Clock;
+  /** Lets go of a port that a person only watches. */
+  readonly releaseMonitor: (address: string) => Promise<void>;
+}
+
+export function boardsHandlers({ opener, backups, clock, releaseMonitor }: BoardsParts): Handlers['boards'] {
+  const at = async <T>(
+    address: string,
+    signal: AbortSignal,
+    work: (board: Board) => Promise<T>,
+  ): Promise<T> => {
+    await releaseMonitor(address);
+    return withBoard(opener, address, signal, work);
+  };
+  return {
+    identify: ({ address }, signal) =>
+      at(address, signal, (board) => identify(board, address, clock, signal)),
+
+    blink: async ({ address, seconds }, signal) => {
+      await at(address, signal, (board) => board.blink(seconds, signal));
+      return {};
+    },
+
+    reset: async ({ address, into }, signal) => {
+      await releaseMonitor(address);
+      const session = await openSession(opener, address, signal);
+      try {
+        if (into === 'application') await session.board.restart(signal);
+      } finally {
+        await session.close();
+      }
+      return {};
+    },
+
+    backup: ({ address, partition }, signal) =>
+      toldWork<FlashProgress, Awaited<ReturnType<BackupStore['keep']>>>(
+        (tell, joined) =>
+          at(address, joined, async (board) => {
+            const part = partition === null ? null : await partitionNamed(board, partition, joined);
+            return backups.keep(await board.backup(joined, clock.now(), part, tell));
+          }),
+        signal,
+      ),
+
+    restore: ({ address, id, otherBoard }, signal) =>
+      toldWork<FlashProgress, Record<string, never>>(
+        (tell, joined) =>
+          at(address, joined, async (board) => {
+            const { bytes } = await backups.read(id);
+            await board.restore(bytes, joined, otherBoard, { onProgress: tell });
+            return {};
+          }),
+        signal,
+      ),
+
+    eraseFlash: ({ address }, signal) =>
+      toldWork<FlashProgress, Record<string, never>>(
+        (_tell, joined) =>
+          at(address, joined, async (board) => {
+            await board.eraseFlash(joined);
+            return {};
+          }),
+        signal,
+      ),
+
+    backups: async () => ({ items: await backups.list() }),
+    backupFile: async ({ id }) => {
+      const { fileName, bytes } = await backups.read(id);
+      return { fileName, file: new Blob([new Uint8Array(bytes)], { type: 'application/zip' }) };
+    },
+    removeBackup: async ({ id }) => {
+      await backups.remove(id);
+      return {};
+    },
+  };
+}
+
+async function partitionNamed(
+  board: Board,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ name: string; offset: number; bytes: number }> {
+  const table = await readPartitionTable(board, signal);
+  const found = table?.partitions.find((partition) => partition.name === name);
+  if (found === undefined)
+    throw new AppError('request.invalid', `The board has no partition ${name}.`, { field: 'partition' });
+  return { name, offset: found.offset, bytes: found.size };
+}

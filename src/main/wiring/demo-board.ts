@@ -1,0 +1,72 @@
+import { networkInterfaces } from 'node:os';
+import { AppError } from '../../shared/domain/app-error.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { sampleFirmware } from '../../simulator/esp32/sample-firmware.ts';
+import { VirtualBoard } from '../../simulator/esp32/virtual-board.ts';
+import type { FirmwareLibrary } from '../flashing/library/index.ts';
+import type { LineOpener, PortDirectory } from '../serial/index.ts';
+
+const firmwareName = 'DataYoti demo sensor';
+const firmwareVersion = '1.0.0';
+/** Locally administered, as no board has it from its factory; one for each time that a board is plugged in. */
+const macOf = (index: number): MacAddress =>
+  `02:DE:70:00:01:${(index % 256).toString(16).toUpperCase().padStart(2, '0')}` as MacAddress;
+
+/** The board without hardware that the demo plugs in: practised on exactly as on a real one. */
+export class DemoBoard implements LineOpener {
+  readonly #ports: PortDirectory;
+  readonly #library: FirmwareLibrary;
+  readonly #boards = new Map<string, VirtualBoard>();
+  #count = 0;
+
+  constructor(ports: PortDirectory, library: FirmwareLibrary) {
+    this.#ports = ports;
+    this.#library = library;
+  }
+
+  async plug(): Promise<void> {
+    await this.#library.importParts(
+      sampleFirmware({ chip: 'esp32', project: 'datayoti-sensor', version: firmwareVersion }).map(
+        ({ name, offset, data }) => ({ name, offset, bytes: new Uint8Array(data) }),
+      ),
+      { name: firmwareName, version: firmwareVersion, nvsSchema: 1 },
+    );
+    const index = this.#count++;
+    const address = `virtual://demo-board-${index + 1}`;
+    const board = new VirtualBoard({
+      chip: 'esp32',
+      mac: macOf(index),
+      paced: true,
+      // It lives inside this machine: under any of its addresses it reaches the broker, wherever that listens.
+      around: { hosts: ownAddresses() },
+    });
+    this.#boards.set(address, board);
+    this.#ports.addVirtual(address, `Demo board ${index + 1}`, 'CP210x');
+  }
+
+  async unplugAll(): Promise<void> {
+    for (const [address, board] of this.#boards) {
+      this.#ports.remove(address);
+      await board.close();
+    }
+    this.#boards.clear();
+  }
+
+  open(address: string): ReturnType<LineOpener['open']> {
+    const board = this.#boards.get(address);
+    if (board === undefined)
+      return Promise.reject(new AppError('serial.port-not-found', `There is no ${address}.`, { address }));
+    return Promise.resolve(board.connect(address));
+  }
+
+  close(): Promise<void> {
+    return this.unplugAll();
+  }
+}
+
+function ownAddresses(): Readonly<Record<string, string>> {
+  const own = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map(({ address }) => address),
+  );
+  return Object.fromEntries(own.map((address) => [address, '127.0.0.1']));
+}
