@@ -88,9 +88,19 @@ async function esptoolWrites(image: Buffer): Promise<TheirTime | null> {
   try {
     writeFileSync(join(esptool.folder, 'image.bin'), image);
     const { code, output } = await esptool.run([
-      ...['--chip', 'esp32', '--port', `socket://127.0.0.1:${tcp.port}`, '--baud', '921600'],
-      ...['--before', 'no_reset', '--after', 'no_reset'],
-      ...['write_flash', `0x${offset.toString(16)}`, `${esptool.inside}/image.bin`],
+      '--chip',
+      'esp32',
+      '--port',
+      `socket://127.0.0.1:${tcp.port}`,
+      '--baud',
+      '921600',
+      '--before',
+      'no_reset',
+      '--after',
+      'no_reset',
+      'write_flash',
+      `0x${offset.toString(16)}`,
+      `${esptool.inside}/image.bin`,
     ]);
     const told = /in ([\d.]+) seconds \(effective/.exec(output)?.[1];
     if (code !== 0 || told === undefined) throw new Error(output);

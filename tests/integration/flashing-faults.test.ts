@@ -133,8 +133,7 @@ describe('trouble that stays is told apart', () => {
     [{ kind: 'wrong-boot-mode' }, 'flash.wrong-boot-mode'],
     [{ kind: 'no-sync' }, 'flash.send-path-down'],
   ] as const)('%o', async (fault, code) => {
-    const virtual = new VirtualBoard({ chip: 'esp32' });
-    virtual.setFault(fault);
+    const virtual = new VirtualBoard({ chip: 'esp32', faults: [fault] });
     await expect(job(virtual, (board) => board.firmware(never))).rejects.toMatchObject({ code });
     virtual.faults.clear();
     expect((await job(virtual, (board) => board.firmware(never))).blank).toBe(true);

@@ -115,10 +115,13 @@ async function chipOf(loader: Loader): Promise<Chip | undefined> {
   }
 }
 
-/** A ROM may refuse an unknown command up to eight times. */
+/** No repeat comes later than this after the one before, whatever a USB bridge collects. */
+const quietMs = 50;
+
+/** A ROM may refuse an unknown command up to eight times; a leftover would pass for the next answer. */
 async function drainRefusals(loader: Loader): Promise<void> {
   for (let i = 0; i < 8; i++) {
-    if ((await loader.link.nextFrame(200 * loader.timings.resetScale, loader.signal)) === null) return;
+    if ((await loader.link.nextFrame(quietMs, loader.signal)) === null) return;
   }
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { SerialLine } from '../serial/serial-line.ts';
 import { baudLadder, changeBaudRate, romBaudRate } from './baud.ts';
-import { type ChipFacts, readChipFacts } from './chips/chip-facts.ts';
+import { type ChipFacts, readChipFacts, readCrystal, type ReadRegister } from './chips/chip-facts.ts';
 import { connect, type Connection } from './connect.ts';
 import { isLineTrouble } from './flash-errors.ts';
 import { LoaderLink } from './loader-link.ts';
@@ -26,8 +26,13 @@ export interface SessionOptions {
 const faultsPerSpeed = 2;
 const espressif = 0x303a;
 
+interface KnownFacts extends ChipFacts {
+  /** MHz; null where the frequency that was measured is none that exists. */
+  readonly crystalMhz: number | null;
+}
+
 /** Of a chip in secure download mode nothing but its family is told. */
-const untold: ChipFacts = {
+const untold: KnownFacts = {
   mac: '',
   description: '',
   revision: '',
@@ -49,7 +54,7 @@ export class LoaderSession {
   #rung = 0;
   #faults = 0;
   #connection: Connection = { reset: null, stubRunning: false };
-  facts: ChipFacts = untold;
+  facts: KnownFacts = untold;
   flashBytes: number | null = null;
   /** Set when work ended early: the board may be in the middle of something. */
   disturbed = false;
@@ -77,20 +82,20 @@ export class LoaderSession {
   /** @throws AppError what `connect`, stub and commands throw */
   async start(): Promise<void> {
     const { loader } = this;
+    const read: ReadRegister = (address) => loader.readRegister(address);
     for (;;) {
       await this.#toRomSpeed();
       this.#connection = await connect(loader, this.#options.platform ?? process.platform);
       if (loader.secureDownload) return;
-      this.facts = await readChipFacts(
-        loader.knownChip,
-        (address) => loader.readRegister(address),
-        loader.link.line.baudRate,
-      );
-      if (!loader.isStub) await this.#startStub();
+      // The ROM is slow to ask: what it alone can tell comes first, the rest over the fast line.
+      const crystalMhz = await readCrystal(loader.knownChip, read, loader.link.line.baudRate);
+      if (!loader.isStub) await this.#startStub(read);
+      if (!(await this.#speedUp())) continue;
+      this.facts = { ...(await readChipFacts(loader.knownChip, read)), crystalMhz };
       await loader.attachFlash();
       this.flashBytes = flashBytesOf(await readFlashId(loader));
       if (this.flashBytes !== null) await loader.setFlashSize(this.flashBytes);
-      if (await this.#speedUp()) return;
+      return;
     }
   }
 
@@ -119,14 +124,15 @@ export class LoaderSession {
     if (line.baudRate !== romBaudRate) await line.setBaudRate(romBaudRate);
   }
 
-  async #startStub(): Promise<void> {
+  async #startStub(read: ReadRegister): Promise<void> {
     if (this.#options.useStub === false) return;
-    const stub = await loadStub(this.loader.knownChip, this.facts.major);
+    const chip = this.loader.knownChip;
+    // Only these two start differently by what their eFuses say.
+    const matters = chip.name === 'ESP32-S3' || chip.name === 'ESP32-P4';
+    const { major, secureBoot } = matters ? await readChipFacts(chip, read) : untold;
+    const stub = await loadStub(chip, major);
     if (stub === null) return;
-    await startStub(this.loader, stub, {
-      usbOtg: this.#usbOtg,
-      secureBoot: this.facts.secureBoot === true,
-    });
+    await startStub(this.loader, stub, { usbOtg: this.#usbOtg, secureBoot: secureBoot === true });
   }
 
   /** False where the board was lost on the way: then it is at no known speed and has to be reset. */

@@ -11,18 +11,19 @@ export interface ChipFacts {
   readonly revision: string;
   readonly major: number;
   readonly minor: number;
-  /** Null where the frequency that was measured is none that exists. */
-  readonly crystalMhz: number | null;
   readonly secureBoot: boolean | null;
   readonly flashEncryption: boolean | null;
 }
 
-/**
- * Reads eFuses and clock through the boot loader; nothing is written.
- *
- * @param baudRate of the line at the time when the boot loader measured it
- */
-export async function readChipFacts(chip: Chip, read: ReadRegister, baudRate: number): Promise<ChipFacts> {
+/** Reads eFuses through the boot loader; nothing is written. */
+export async function readChipFacts(chip: Chip, readRegister: ReadRegister): Promise<ChipFacts> {
+  // Several facts share a register, and each read is a round trip.
+  const known = new Map<number, Promise<number>>();
+  const read: ReadRegister = (address) => {
+    const value = known.get(address) ?? readRegister(address);
+    known.set(address, value);
+    return value;
+  };
   const [major, minor] = [await revisionMajor(chip, read), await number(chip.minorRevision, read)];
   return {
     mac: await readMac(chip, read),
@@ -30,7 +31,6 @@ export async function readChipFacts(chip: Chip, read: ReadRegister, baudRate: nu
     revision: `${major}.${minor}`,
     major,
     minor,
-    crystalMhz: await crystal(chip, read, baudRate),
     secureBoot: chip.secureBoot === null ? null : await isSecureBoot(chip, chip.secureBoot, read, major),
     flashEncryption: chip.flashEncryption === null ? null : await isOdd(chip.flashEncryption, read),
   };
@@ -81,8 +81,13 @@ async function describe(chip: Chip, read: ReadRegister, major: number): Promise<
   return version <= 1 ? `${name}-V3` : name;
 }
 
-/** Measured: the boot loader found the baud rate by counting clocks of the crystal. */
-async function crystal(chip: Chip, read: ReadRegister, baudRate: number): Promise<number | null> {
+/**
+ * MHz; null where the frequency that was measured is none that exists. The ROM found the baud rate by counting
+ * clocks of the crystal, so it must be asked before the stub sets the rate anew.
+ *
+ * @param baudRate of the line when the ROM measured it
+ */
+export async function readCrystal(chip: Chip, read: ReadRegister, baudRate: number): Promise<number | null> {
   if (typeof chip.crystal === 'number') return chip.crystal;
   const divider = (await read(chip.crystal.dividerRegister)) & 0xfffff;
   const measured = (baudRate * divider) / 1_000_000 / chip.crystal.divide;

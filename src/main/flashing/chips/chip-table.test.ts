@@ -52,7 +52,7 @@ describe('chip table', () => {
       if (name !== 'ESP8266') {
         expect(chip.spi.mosiLength).toBe(target.SPI_MOSI_DLEN_OFFS);
         expect(chip.spi.misoLength).toBe(target.SPI_MISO_DLEN_OFFS);
-        const facts = await readChipFacts(chip, (address) => Promise.resolve(registerAt(address)), 115_200);
+        const facts = await readChipFacts(chip, (address) => Promise.resolve(registerAt(address)));
         expect(facts.mac.toLowerCase()).toBe(await target.readMac({ ...reader, debug: () => undefined }));
         // Its S3 takes revision 0.0 for a certain block version; its C2, C6 and E22 read other fields than esptool.
         if (!['ESP32', 'ESP32-S3', 'ESP32-C2', 'ESP32-C6', 'ESP32-C61', 'ESP32-E22'].includes(name)) {
