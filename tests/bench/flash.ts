@@ -7,7 +7,7 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { openBoard, prepareParts, stubBlockBytes } from '../../src/main/flashing/index.ts';
-import { TcpPort } from '../../src/simulator/esp32/tcp-port.ts';
+import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { VirtualBoard } from '../../src/simulator/esp32/virtual-board.ts';
 import { hasEsptool, openEsptool } from '../support/esptool.ts';
 import { firmwareSet } from '../support/firmware-set.ts';
@@ -84,7 +84,7 @@ async function esptoolWrites(image: Buffer): Promise<TheirTime | null> {
   const esptool = await openEsptool();
   const virtual = new VirtualBoard({ chip: 'esp32', paced: true, bootHeld: true });
   const lineSeconds = watchLine(virtual);
-  const tcp = await TcpPort.listen(virtual);
+  const tcp = await NetworkPort.listen(virtual);
   try {
     writeFileSync(join(esptool.folder, 'image.bin'), image);
     const { code, output } = await esptool.run([
