@@ -12,7 +12,7 @@ test('programming only clears bits, erasing sets whole sectors, and nothing else
     fc.record({
       kind: fc.constant('program' as const),
       at: fc.nat(0x7fff),
-      bytes: fc.uint8Array({ maxLength: 6000 }),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 6000, size: 'max' }),
     }),
   );
   fc.assert(
@@ -31,11 +31,19 @@ test('programming only clears bits, erasing sets whole sectors, and nothing else
       }
       expect(flash.read(0, model.length).equals(model)).toBe(true);
     }),
-    { numRuns: 60 },
+    // Shrinking arrays of this size takes minutes; the seed that is printed repeats the case.
+    { numRuns: 60, endOnFailure: true },
   );
 });
 
 test('its identification says its size', () => {
   expect(new FlashChip(4).jedecId).toBe(0x1640ef);
   expect(new FlashChip(16).jedecId).toBe(0x1840ef);
+});
+
+test('a second write over programmed bytes leaves only the ones that both have', () => {
+  const flash = new FlashChip(4);
+  flash.program(0x1ffe, Buffer.of(0xf0, 0x0f, 0xff, 0x3c));
+  flash.program(0x1ffe, Buffer.of(0xcc, 0xff, 0x00, 0xff));
+  expect(flash.read(0x1ffe, 4)).toEqual(Buffer.of(0xc0, 0x0f, 0x00, 0x3c));
 });

@@ -18,6 +18,29 @@ const sliceMs = 8;
 /** A timer cannot be told less than a millisecond; what is due within this much is handed over now. */
 const earlyMs = 0.8;
 
+/** A machine that was busy for longer than this did not only wake its timers late. */
+const mostLateMs = 25;
+
+/**
+ * By how much the last delivery on a line, of either direction, came later (or earlier, then negative) than the
+ * last of its bits would have. What is sent in answer is put on the wire as if it had come in time, so that the
+ * simulation's own timers make no line slower or faster than its baud rate.
+ */
+export class LineLag {
+  #ms = 0;
+
+  set(ms: number): void {
+    this.#ms = Math.min(mostLateMs, ms);
+  }
+
+  /** Counts once: for the first answer. */
+  take(): number {
+    const ms = this.#ms;
+    this.#ms = 0;
+    return ms;
+  }
+}
+
 /**
  * One direction of a serial line. Paced, a byte takes ten bits at the sender's baud rate, measured against
  * the clock over all that is queued, so that late timers do not add up; otherwise everything arrives on the
@@ -25,6 +48,7 @@ const earlyMs = 0.8;
  */
 export class PacedPipe {
   readonly #paced: boolean;
+  readonly #lag: LineLag;
   readonly #deliver: (piece: WirePiece) => void;
   readonly #queue: Queued[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -33,8 +57,9 @@ export class PacedPipe {
   #clock = 0;
   #length = 0;
 
-  constructor(paced: boolean, deliver: (piece: WirePiece) => void) {
+  constructor(paced: boolean, lag: LineLag, deliver: (piece: WirePiece) => void) {
     this.#paced = paced;
+    this.#lag = lag;
     this.#deliver = deliver;
   }
 
@@ -44,7 +69,7 @@ export class PacedPipe {
   }
 
   push(bytes: Buffer, baudRate: number, arrived?: () => void): void {
-    if (this.#queue.length === 0) this.#clock = Math.max(this.#clock, performance.now());
+    if (this.#queue.length === 0) this.#clock = Math.max(this.#clock, performance.now() - this.#lag.take());
     this.#queue.push({ bytes, baudRate, arrived, from: 0 });
     this.#length += bytes.length;
     this.#schedule();
@@ -100,6 +125,7 @@ export class PacedPipe {
       this.#length -= count;
       const finished = head.from >= head.bytes.length;
       if (finished) this.#queue.shift();
+      this.#lag.set(performance.now() - this.#clock);
       this.#deliver({ bytes, baudRate: head.baudRate });
       if (finished) head.arrived?.();
     }

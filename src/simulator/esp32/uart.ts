@@ -1,5 +1,5 @@
 import type { BoardFaults, LineDirection } from './faults.ts';
-import { PacedPipe, type WirePiece } from './paced-pipe.ts';
+import { LineLag, PacedPipe, type WirePiece } from './paced-pipe.ts';
 
 /** Ends of a line that disagree by more than this read each other's bits at the wrong places. */
 const tolerance = 0.04;
@@ -32,8 +32,9 @@ export class Uart {
 
   constructor(options: UartOptions) {
     this.#options = options;
-    this.#down = new PacedPipe(options.paced, (piece) => this.#arrive('to-board', piece));
-    this.#up = new PacedPipe(options.paced, (piece) => this.#arrive('from-board', piece));
+    const lag = new LineLag();
+    this.#down = new PacedPipe(options.paced, lag, (piece) => this.#arrive('to-board', piece));
+    this.#up = new PacedPipe(options.paced, lag, (piece) => this.#arrive('from-board', piece));
   }
 
   get boardBaudRate(): number {
