@@ -104,6 +104,7 @@ export const quarantineReason = z.enum([
   'implausible-value',
   'too-large',
   'storage-refused',
+  'too-many-days',
 ]);
 export type QuarantineReason = z.infer<typeof quarantineReason>;
 
