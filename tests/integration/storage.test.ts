@@ -442,6 +442,7 @@ describe.each(databaseServers)('schema and queries on $name', (kind) => {
       'field.device_facts INSERT,SELECT,UPDATE',
       'field.quarantine INSERT,SELECT,UPDATE',
       'field.quarantine_evictions INSERT,SELECT,UPDATE',
+      'field.schema_migrations SELECT',
       'sensor_data INSERT,SELECT,UPDATE',
       'sites SELECT',
     ]);

@@ -1,7 +1,13 @@
 export { Database, type DatabaseAddress, type Queryable } from './database.ts';
 export { classifyDatabaseError } from './database-errors.ts';
 export { databaseKind, databaseSizeBytes, serverVersion, type DatabaseKind } from './database-kind.ts';
-export { migrate, schemaStatus, type MigrationReport, type SchemaStatus } from './migrations.ts';
+export {
+  migrate,
+  requireSchema,
+  schemaStatus,
+  type MigrationReport,
+  type SchemaStatus,
+} from './migrations.ts';
 export {
   createPartitionsAhead,
   dayOf,

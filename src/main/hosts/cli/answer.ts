@@ -68,6 +68,20 @@ export async function textOf(file: string): Promise<string> {
   }
 }
 
+/** A part of a URL as meant. @throws AppError `request.invalid` where a `%` begins nothing that can be read */
+export function urlPart(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new AppError(
+      'request.invalid',
+      'The address holds a % that begins no character: write a % itself as %25.',
+      { field },
+      error,
+    );
+  }
+}
+
 /** @throws AppError `request.invalid` in the words of the schema, without repeating the value */
 export function argument<T>(schema: z.ZodType<T>, value: string, field: string): T {
   const { data, error } = schema.safeParse(value);

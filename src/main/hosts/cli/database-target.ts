@@ -9,7 +9,7 @@ import { EmbeddedPostgres } from '../../stack/embedded/postgres/index.ts';
 import { Database, type DatabaseAddress } from '../../storage/index.ts';
 import { InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
-import { passwordFrom } from './answer.ts';
+import { passwordFrom, urlPart } from './answer.ts';
 
 export interface DatabaseTarget {
   /** Address of an external database; without it the embedded one of the data folder. */
@@ -49,8 +49,8 @@ export function databaseAddress(text: string, password: string | undefined): Dat
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 5432 : Number(url.port),
-    database: decodeURIComponent(url.pathname.slice(1)) || 'datayoti_db',
-    user: decodeURIComponent(url.username),
+    database: urlPart(url.pathname.slice(1), 'db') || 'datayoti_db',
+    user: urlPart(url.username, 'db'),
     password: password ?? '',
   };
 }

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { silentLog } from '../../foundation/log.ts';
+import { SettingsStore } from '../../settings/index.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { addServeOptions, serveOptionsFrom } from '../web/serve-options.ts';
 import { serve } from '../web/serve.ts';
@@ -46,7 +49,10 @@ withTarget(program.command('ingest').description('store what sensors publish on 
   .option('--mqtt-password-file <file>', 'file with its password (or the variable DATAYOTI_MQTT_PASSWORD)')
   .option('--ca <file>', 'certificate authority of the broker, PEM')
   .option('--topic <filter...>', 'subscriptions', ['datayoti/sensor/#'])
-  .option('--client-id <id>', 'stable client id, so that the broker keeps what arrives while this is away')
+  .option(
+    '--client-id <id>',
+    'stable client id, so that the broker keeps what arrives while this is away; with other topics give another one, since the broker goes on delivering what the old ones asked for (the default follows the topics)',
+  )
   .action(
     async (
       options: Common & {
@@ -59,8 +65,23 @@ withTarget(program.command('ingest').description('store what sensors publish on 
     ) => {
       const password = await passwordFrom(options.mqttPasswordFile, 'DATAYOTI_MQTT_PASSWORD');
       const broker = await brokerTarget({ ...options, password });
+      // Retention and bounds as the person set them for this data folder, else the usual ones.
+      const settingsFile = join(dataFolder(options), 'settings.json');
+      const settings = (await SettingsStore.open(settingsFile, silentLog)).current;
       process.exitCode = await withDatabase({ ...targetOf(options), mayCreate: false }, (database, signal) =>
-        runIngest({ broker, topic: options.topic, json: options.json === true, print }, database, signal),
+        runIngest(
+          {
+            broker,
+            topic: options.topic,
+            json: options.json === true,
+            print,
+            settings,
+            sqlFolder: join(applicationRoot, 'sql'),
+            appVersion: applicationVersion,
+          },
+          database,
+          signal,
+        ),
       );
     },
   );
