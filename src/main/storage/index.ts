@@ -1,4 +1,4 @@
-export { Database, type DatabaseAddress, type Queryable } from './database.ts';
+export { Database, type DatabaseAddress, type DatabaseTls, type Queryable } from './database.ts';
 export { classifyDatabaseError } from './database-errors.ts';
 export { databaseKind, databaseSizeBytes, serverVersion, type DatabaseKind } from './database-kind.ts';
 export {

@@ -74,17 +74,20 @@ export async function migrate(
   options: MigrationOptions,
   signal?: AbortSignal,
 ): Promise<MigrationReport> {
-  return owner.connection(async (connection) => {
-    await takeLock(connection, signal);
-    try {
-      // Moving a year of rows may take longer than any other statement may.
-      await connection.query('set statement_timeout = 0');
-      return await migrateLocked(connection, options, signal);
-    } finally {
-      await connection.query('reset statement_timeout').catch(() => undefined);
-      await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
-    }
-  });
+  return owner.connection(
+    async (connection) => {
+      await takeLock(connection, signal);
+      try {
+        // Moving a year of rows may take longer than any other statement may.
+        await connection.query('set statement_timeout = 0');
+        return await migrateLocked(connection, options, signal);
+      } finally {
+        await connection.query('reset statement_timeout').catch(() => undefined);
+        await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
+      }
+    },
+    { unlimited: true },
+  );
 }
 
 /** Asks again and again instead of waiting in the server, so that a person can give up. */

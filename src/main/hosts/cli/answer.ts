@@ -27,7 +27,10 @@ export function withCommon(command: Command): Command {
 
 export function withTarget(command: Command): Command {
   return withCommon(command)
-    .option('--db <url>', 'postgres://user@host:port/database; without it the embedded database')
+    .option(
+      '--db <url>',
+      'postgres://user@host:port/database[?sslmode=require|verify-ca|verify-full&sslrootcert=FILE]; without it the embedded database',
+    )
     .option('--db-password-file <file>', 'file with its password (or the variable DATAYOTI_DB_PASSWORD)');
 }
 

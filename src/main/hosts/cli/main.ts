@@ -68,20 +68,22 @@ withTarget(program.command('ingest').description('store what sensors publish on 
       // Retention and bounds as the person set them for this data folder, else the usual ones.
       const settingsFile = join(dataFolder(options), 'settings.json');
       const settings = (await SettingsStore.open(settingsFile, silentLog)).current;
-      process.exitCode = await withDatabase({ ...targetOf(options), mayCreate: false }, (database, signal) =>
-        runIngest(
-          {
-            broker,
-            topic: options.topic,
-            json: options.json === true,
-            print,
-            settings,
-            sqlFolder: join(applicationRoot, 'sql'),
-            appVersion: applicationVersion,
-          },
-          database,
-          signal,
-        ),
+      process.exitCode = await withDatabase(
+        { ...targetOf(options), mayCreate: false, statementTimeoutMs: 60_000 },
+        (database, signal) =>
+          runIngest(
+            {
+              broker,
+              topic: options.topic,
+              json: options.json === true,
+              print,
+              settings,
+              sqlFolder: join(applicationRoot, 'sql'),
+              appVersion: applicationVersion,
+            },
+            database,
+            signal,
+          ),
       );
     },
   );
