@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
+import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
+import { silentLog } from '../../src/main/foundation/log.ts';
+import { Database, ensurePartitions } from '../../src/main/storage/index.ts';
 import type { StackState } from '../../src/shared/contract/stack.ts';
 import { freePorts, newDataFolder, openApplication, type Ports } from '../support/embedded-application.ts';
 import { until } from '../support/until.ts';
@@ -137,4 +140,31 @@ test('a database that is given up takes the stack with it; a start starts all ag
   });
   await app.handlers.stack.start({}, signal);
   expect(await stateOf(app)).toMatchObject({ phase: 'running', error: null });
+});
+
+test('what is past its retention goes soon after a start, not only an hour later', async () => {
+  const ports = await freePorts();
+  const data = newData(ports);
+  const app = await open(data);
+  await app.handlers.stack.start({}, signal);
+  const password = await new FileSecrets(join(data, 'secrets')).get('postgres.owner');
+  const address = {
+    host: '127.0.0.1',
+    port: ports.postgresPort,
+    database: 'datayoti_db',
+    user: 'datayoti_owner',
+  };
+  const owner = new Database({
+    address: { ...address, password: password ?? '' },
+    applicationName: 'test',
+    poolSize: 1,
+    log: silentLog,
+  });
+  cleanUps.push(() => owner.close());
+  const old = async (): Promise<unknown> =>
+    (await owner.query(`select to_regclass('sensor_data_20210101')::text as name`)).rows[0]?.['name'];
+  await ensurePartitions(owner, ['2021-01-01']);
+  await app.handlers.stack.stop({}, signal);
+  await app.handlers.stack.start({}, signal);
+  await until(async () => (await old()) === null, { what: 'the old day is gone' });
 });

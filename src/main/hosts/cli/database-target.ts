@@ -6,10 +6,10 @@ import { FileSecrets, keptPassword } from '../../foundation/file-secrets.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { SettingsStore } from '../../settings/index.ts';
 import { EmbeddedPostgres } from '../../stack/embedded/postgres/index.ts';
-import { Database, type DatabaseAddress } from '../../storage/index.ts';
+import { Database, type DatabaseAddress, type DatabaseTls } from '../../storage/index.ts';
 import { InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
-import { passwordFrom } from './answer.ts';
+import { passwordFrom, textOf, urlPart } from './answer.ts';
 
 export interface DatabaseTarget {
   /** Address of an external database; without it the embedded one of the data folder. */
@@ -19,17 +19,19 @@ export interface DatabaseTarget {
   readonly root: string;
   /** Only who is to build a schema may make an embedded database where there is none. */
   readonly mayCreate: boolean;
+  /** The longest that a statement may take, milliseconds; absent means no limit, for work on the schema. */
+  readonly statementTimeoutMs?: number;
 }
 
 const ownerSecret = 'postgres.owner';
 
 /**
- * Reads `postgres://user@host:port/database`.
+ * Reads `postgres://user@host:port/database?sslmode=...&sslrootcert=...`.
  *
  * @throws AppError `request.invalid`, without repeating the text; also where it holds a password, since every
  * process list shows the arguments
  */
-export function databaseAddress(text: string, password: string | undefined): DatabaseAddress {
+export async function databaseAddress(text: string, password: string | undefined): Promise<DatabaseAddress> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
   if (url === undefined || !known || url.hostname === '' || url.username === '') {
@@ -49,10 +51,34 @@ export function databaseAddress(text: string, password: string | undefined): Dat
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 5432 : Number(url.port),
-    database: decodeURIComponent(url.pathname.slice(1)) || 'datayoti_db',
-    user: decodeURIComponent(url.username),
+    database: urlPart(url.pathname.slice(1), 'db') || 'datayoti_db',
+    user: urlPart(url.username, 'db'),
     password: password ?? '',
+    ...(await tlsFrom(url.searchParams)),
   };
+}
+
+/** libpq's parameters, of which no other may be there: one that is not understood must not be passed over. */
+async function tlsFrom(parameters: URLSearchParams): Promise<{ readonly tls?: DatabaseTls }> {
+  const mode = parameters.get('sslmode') ?? (parameters.has('sslrootcert') ? 'verify-full' : 'disable');
+  const unknown = [...parameters.keys()].find((name) => name !== 'sslmode' && name !== 'sslrootcert');
+  if (unknown !== undefined) {
+    throw new AppError(
+      'request.invalid',
+      `The database address has a parameter that is not known: ${unknown}.`,
+      {
+        field: 'db',
+      },
+    );
+  }
+  if (mode === 'disable') return {};
+  if (mode !== 'require' && mode !== 'verify-ca' && mode !== 'verify-full') {
+    throw new AppError('request.invalid', 'sslmode is one of disable, require, verify-ca, verify-full.', {
+      field: 'db',
+    });
+  }
+  const file = parameters.get('sslrootcert');
+  return { tls: { mode, ...(file === null ? {} : { ca: await textOf(file) }) } };
 }
 
 /**
@@ -71,7 +97,7 @@ export async function withDatabase<T>(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   const disposer = new AsyncDisposer();
   try {
-    const owner = open(await addressOf(target, disposer, ended.signal));
+    const owner = open(await addressOf(target, disposer, ended.signal), target.statementTimeoutMs);
     disposer.defer('connections', () => owner.close());
     return await work(owner, ended.signal);
   } finally {
@@ -144,12 +170,12 @@ async function mustAnswer(address: DatabaseAddress): Promise<void> {
   }
 }
 
-function open(address: DatabaseAddress): Database {
+function open(address: DatabaseAddress, statementTimeoutMs = 0): Database {
   return new Database({
     address,
     applicationName: 'datayoti',
     poolSize: 2,
     log: silentLog,
-    statementTimeoutMs: 0,
+    statementTimeoutMs,
   });
 }
