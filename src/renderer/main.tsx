@@ -5,8 +5,14 @@ import '@mantine/spotlight/styles.css';
 import './app/theme/tokens.css';
 import './app/theme/base.css';
 import './app/shell/shell.css';
+import './app/shell/navigation.css';
+import './app/shell/status-strip.css';
 import './components/components.css';
-import './features/features.css';
+import './features/pages.css';
+import './features/overview/overview.css';
+import './features/devices/devices.css';
+import './features/first-run/first-run.css';
+import './features/settings/settings.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -26,8 +32,9 @@ const theme = createTheme({
     // Its <header> would count as a second banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     DrawerHeader: { defaultProps: { role: 'presentation' } },
-    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
-    Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
+    // The body does not scroll, and locking it would need a style that the page's policy refuses.
+    Modal: { defaultProps: { transitionProps: { duration: 0 }, lockScroll: false } },
+    Drawer: { defaultProps: { transitionProps: { duration: 0 }, lockScroll: false } },
   },
 });
 

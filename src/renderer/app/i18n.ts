@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { setFormatLanguage } from '../components/format.ts';
 import { initReactI18next } from 'react-i18next';
 import en from '../locales/en.json';
 import fr from '../locales/fr.json';
@@ -10,6 +11,7 @@ export function systemLanguage(): Language {
 }
 
 export async function startI18n(): Promise<void> {
+  i18next.on('languageChanged', setFormatLanguage);
   await i18next.use(initReactI18next).init({
     resources: { en: { translation: en }, fr: { translation: fr } },
     lng: systemLanguage(),

@@ -3,18 +3,25 @@ const minus = '\u2212';
 /** Narrow no-break space between thousands and before units. */
 const thin = '\u202f';
 
+let french = false;
+
+/** Decimal comma and `o`, `j` for French; called before the screens are drawn in the new language. */
+export function setFormatLanguage(language: string): void {
+  french = language.startsWith('fr');
+}
+
 /** `−21.5`, `8 768`: true minus, narrow space between thousands. */
 export function formatNumber(value: number, digits = 0): string {
   const [whole = '0', fraction] = Math.abs(value).toFixed(digits).split('.');
   const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, thin) : whole;
-  const text = fraction === undefined ? grouped : `${grouped}.${fraction}`;
-  const isZero = Number(text.replaceAll(thin, '')) === 0;
+  const text = fraction === undefined ? grouped : `${grouped}${french ? ',' : '.'}${fraction}`;
+  const isZero = Number(value.toFixed(digits)) === 0;
   return value < 0 && !isZero ? `${minus}${text}` : text;
 }
 
 /** `412 MB`, decimal units as disks are sold. */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = french ? ['o', 'ko', 'Mo', 'Go', 'To'] : ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
@@ -32,7 +39,8 @@ export function formatDuration(seconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  const days = `${Math.floor(hours / 24)} ${french ? 'j' : 'd'}`;
+  return hours % 24 === 0 ? days : `${days} ${hours % 24} h`;
 }
 
 /** Local time, 24 hours: `09:42:18` or `09:42`. */
@@ -43,9 +51,11 @@ export function formatTime(epochMs: number, withSeconds = false): string {
 }
 
 export function formatDate(epochMs: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' }).format(
-    epochMs,
-  );
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+  }).format(epochMs);
 }
 
 /** A cell for a CSV file: quoted where needed, and never a formula for a spreadsheet. */

@@ -12,6 +12,10 @@ export interface Pointer {
 
 const width = 386;
 const inset = 8;
+/** Of the alarm's text: mean width of a character, and how far it may stand out at the right; px. */
+const alarmCharacter = 7;
+const alarmOverhang = 20;
+const alarmLabelAtMost = 14;
 
 /** A zone's readings on its limits: band in the middle, a triangle per sensor, red with name when outside. */
 export function LimitScale({
@@ -38,6 +42,9 @@ export function LimitScale({
       found === undefined || distance(pointer, min, max) > distance(found, min, max) ? pointer : found,
     undefined,
   );
+  const alarm = worst === undefined ? '' : `${shortened(worst.label)} ${formatNumber(worst.value, 1)}`;
+  const alarmFits =
+    worst !== undefined && x(worst.value) + 10 + alarm.length * alarmCharacter <= width + alarmOverhang;
   return (
     <svg
       className="limit-scale"
@@ -73,11 +80,11 @@ export function LimitScale({
       {worst === undefined ? null : (
         <text
           className="scale-alarm"
-          x={x(worst.value) + (x(worst.value) > width * 0.7 ? -10 : 10)}
+          x={x(worst.value) + (alarmFits ? 10 : -10)}
           y="15"
-          textAnchor={x(worst.value) > width * 0.7 ? 'end' : 'start'}
+          textAnchor={alarmFits ? 'start' : 'end'}
         >
-          {worst.label} {formatNumber(worst.value, 1)}
+          {alarm}
         </text>
       )}
     </svg>
@@ -145,6 +152,10 @@ export function VerticalScale({
       )}
     </svg>
   );
+}
+
+function shortened(label: string): string {
+  return label.length <= alarmLabelAtMost ? label : `${label.slice(0, alarmLabelAtMost - 1)}…`;
 }
 
 function triangle(x: number): string {

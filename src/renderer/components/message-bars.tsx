@@ -6,6 +6,7 @@ const width = 800;
 const height = 128;
 const left = 44;
 const bottom = 24;
+const markLabelWidth = 110;
 
 /** Messages per minute, the running one last; a labelled mark where the stack was started or stopped. */
 export function MessageBars({
@@ -15,7 +16,10 @@ export function MessageBars({
 }: {
   readonly startMs: number;
   readonly perMinute: readonly number[];
-  readonly marks: readonly { timeMs: number; kind: string }[];
+  readonly marks: readonly {
+    timeMs: number;
+    kind: 'stack-started' | 'stack-stopped' | 'database-lost' | 'database-back';
+  }[];
 }): ReactElement {
   const { t } = useTranslation();
   const top = roundUp(Math.max(4, ...perMinute));
@@ -61,10 +65,25 @@ export function MessageBars({
           </text>
         ) : null;
       })}
-      {marks.map(({ timeMs, kind }) => {
+      {marks.map(({ timeMs, kind }, index) => {
         const at = left + ((timeMs - startMs) / 60_000) * slot;
+        // Of marks that stand close, the newest has the words.
+        const next = marks[index + 1];
+        const labelled = next === undefined || ((next.timeMs - timeMs) / 60_000) * slot > markLabelWidth;
         return at < left ? null : (
-          <path key={`${timeMs}${kind}`} className="mark-line" d={`M${at} 4V${height - bottom}`} />
+          <g key={`${timeMs}${kind}`}>
+            <path className="mark-line" d={`M${at} 4V${height - bottom}`} />
+            {labelled ? (
+              <text
+                className="mark-text"
+                x={at + (at > width * 0.8 ? -6 : 6)}
+                y="12"
+                textAnchor={at > width * 0.8 ? 'end' : 'start'}
+              >
+                {t(`components.marks.${kind}`)}
+              </text>
+            ) : null}
+          </g>
         );
       })}
     </svg>

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { IconCloudOff, IconHelpCircle, IconMoon, IconSearch, IconSun, IconWorld } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBoard, useClient } from '../live.ts';
@@ -39,27 +39,42 @@ export function Header(): ReactElement {
 }
 
 const everySite = '*';
+const newSite = '+';
 
 function SiteSelector(): ReactElement {
   const { t } = useTranslation();
   const sites = useBoard()?.sites ?? [];
   const { siteRef, chooseSite } = useUi();
+  const navigate = useNavigate();
   const options = [
-    { value: everySite, label: t('shell.allSites') },
+    { value: everySite, label: sites.length === 0 ? t('shell.noSite') : t('shell.allSites') },
     ...sites.map((site) => ({ value: site.ref, label: site.name })),
+    { value: newSite, label: t('devices.newSite') },
   ];
   const chosen = sites.some((site) => site.ref === siteRef) ? siteRef : null;
+  const choose = (value: string | null): void => {
+    if (value === newSite) void navigate({ to: '/settings/$section', params: { section: 'sites' } });
+    else chooseSite(value === everySite ? null : value);
+  };
   return (
-    <Select
-      className="site-selector"
-      aria-label={t('shell.site')}
-      data={options}
-      value={chosen ?? everySite}
-      allowDeselect={false}
-      disabled={sites.length === 0}
-      {...(sites.length === 0 ? { data: [{ value: everySite, label: t('shell.noSite') }] } : {})}
-      onChange={(value) => chooseSite(value === everySite ? null : value)}
-    />
+    <div className="site-selector">
+      <span className="site-label" aria-hidden="true">
+        {t('shell.site')}
+      </span>
+      <Select
+        aria-label={t('shell.site')}
+        data={options}
+        value={chosen ?? everySite}
+        allowDeselect={false}
+        title={sites.find((site) => site.ref === chosen)?.name}
+        leftSection={
+          <span className={chosen === null ? 'site-code none' : 'site-code'} aria-hidden="true">
+            {chosen === null ? (sites.length === 0 ? '+' : sites.length) : chosen.slice(0, 4)}
+          </span>
+        }
+        onChange={choose}
+      />
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { IconAdjustmentsHorizontal, IconGauge, IconThermometer } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconGauge, IconTemperature } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,7 +19,7 @@ export function Navigation(): ReactElement {
         </span>
       </Link>
       <Link to="/devices">
-        <IconThermometer size={20} aria-hidden="true" />
+        <IconTemperature size={20} aria-hidden="true" />
         <span>{t('devices.nav')}</span>
         {unknown > 0 ? (
           <span className="badge">

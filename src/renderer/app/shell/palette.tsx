@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { settingsSections } from '../../features/settings/sections.ts';
 import { useBoard, useClient, useStack } from '../live.ts';
+import { useUi } from '../ui-state.ts';
 
 /** Pages, devices and actions by name, from anywhere. */
 export function Palette(): ReactElement {
@@ -12,6 +13,7 @@ export function Palette(): ReactElement {
   const navigate = useNavigate();
   const client = useClient();
   const devices = [...(useBoard()?.devices.values() ?? [])];
+  const askToStop = useUi((state) => state.askToStop);
   const running = useStack()?.phase === 'running';
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
   const actions: SpotlightActionData[] = [
@@ -24,12 +26,17 @@ export function Palette(): ReactElement {
       onClick: () => void navigate({ to: '/settings/$section', params: { section } }),
     })),
     running
-      ? { id: 'stop', label: t('strip.stopStack'), onClick: () => quietly(client.stack.stop({})) }
+      ? { id: 'stop', label: t('strip.stopStack'), onClick: () => askToStop(true) }
       : { id: 'start', label: t('strip.startStack'), onClick: () => quietly(client.stack.start({})) },
     {
       id: 'light',
       label: t('settings.display.light'),
       onClick: () => quietly(client.settings.update({ display: 'light' })),
+    },
+    {
+      id: 'sunlight',
+      label: t('settings.display.sunlight'),
+      onClick: () => quietly(client.settings.update({ display: 'sunlight' })),
     },
     {
       id: 'dark',
@@ -51,6 +58,7 @@ export function Palette(): ReactElement {
       shortcut={['mod + K']}
       limit={12}
       scrollable
+      lockScroll={false}
       maxHeight={480}
       nothingFound={t('shell.nothingFound')}
       overlayProps={{ blur: 0 }}

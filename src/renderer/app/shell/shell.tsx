@@ -7,6 +7,7 @@ import { Header } from './header.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
+import { StopDialog } from './stop-dialog.tsx';
 import { StatusStrip } from './status-strip.tsx';
 
 export function Shell(): ReactElement {
@@ -31,6 +32,7 @@ export function Shell(): ReactElement {
       </main>
       <StatusStrip />
       <Palette />
+      <StopDialog />
     </div>
   );
 }

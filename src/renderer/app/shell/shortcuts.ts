@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useClient, useStack } from '../live.ts';
+import { useUi } from '../ui-state.ts';
 
 const pages: Readonly<Record<string, '/' | '/devices' | '/settings'>> = {
   '1': '/',
@@ -12,6 +13,7 @@ const pages: Readonly<Record<string, '/' | '/devices' | '/settings'>> = {
 export function useShortcuts(): void {
   const navigate = useNavigate();
   const client = useClient();
+  const askToStop = useUi((state) => state.askToStop);
   const running = useStack()?.phase === 'running';
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -23,7 +25,7 @@ export function useShortcuts(): void {
       if (!event.ctrlKey || event.altKey) return;
       if (event.shiftKey && event.key.toLowerCase() === 's') {
         event.preventDefault();
-        if (running) void navigate({ to: '/settings/$section', params: { section: 'stack' } });
+        if (running) askToStop(true);
         else void client.stack.start({}).catch(() => undefined);
         return;
       }
@@ -34,5 +36,5 @@ export function useShortcuts(): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [navigate, client, running]);
+  }, [navigate, client, running, askToStop]);
 }

@@ -32,7 +32,8 @@ export function AdoptDialog({
   const [busy, setBusy] = useState(false);
   const { failure, run } = useFailure();
   const zones = (board?.zones ?? []).filter((one) => one.siteRef === site);
-  const refIsGood = /^[\w.-]{1,50}$/.test(ref);
+  const taken = sites.some((one) => one.ref === ref);
+  const refIsGood = /^[\w.-]{1,50}$/.test(ref) && !taken;
 
   const adopt = async (): Promise<void> => {
     setBusy(true);
@@ -85,7 +86,13 @@ export function AdoptDialog({
               value={ref}
               required
               maxLength={50}
-              error={ref === '' || refIsGood ? null : t('devices.siteRefBad')}
+              error={
+                taken
+                  ? t('settings.sites.siteExists')
+                  : ref === '' || refIsGood
+                    ? null
+                    : t('devices.siteRefBad')
+              }
               onChange={(event) => setRef(event.target.value)}
             />
             <TextInput

@@ -15,6 +15,7 @@ export function Candidates(): ReactElement | null {
   const client = useClient();
   const candidates = useBoard()?.candidates ?? [];
   const [adopting, setAdopting] = useState<Candidate>();
+  const [all, setAll] = useState(false);
   const [result, setResult] = useState<string>();
   const { failure, run } = useFailure();
   const waiting = candidates.filter((candidate) => !candidate.ignored);
@@ -38,7 +39,7 @@ export function Candidates(): ReactElement | null {
             </h2>
             <p className="secondary">{t('devices.unknownBody')}</p>
           </div>
-          {waiting.slice(0, shownAtMost).map((candidate) => (
+          {(all ? waiting : waiting.slice(0, shownAtMost)).map((candidate) => (
             <div key={candidate.mac} className="candidate">
               <div>
                 <strong>{candidate.mac}</strong>
@@ -63,7 +64,9 @@ export function Candidates(): ReactElement | null {
             </div>
           ))}
           {waiting.length > shownAtMost ? (
-            <p className="hint">{t('overview.more', { count: waiting.length - shownAtMost })}</p>
+            <button type="button" className="button quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? t('devices.showFewer') : t('devices.showAll', { count: waiting.length })}
+            </button>
           ) : null}
         </section>
       )}

@@ -1,20 +1,20 @@
-import { Drawer, Select, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signalLevel } from '../../../shared/domain/presence.ts';
-import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useNow } from '../../app/live.ts';
 import { useRouteParams } from '../../app/route-params.ts';
+import { DayChart } from '../../components/day-chart.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { VerticalScale } from '../../components/limit-scale.tsx';
+import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { Signal } from '../../components/signal.tsx';
-import { Sparkline } from '../../components/sparkline.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { presenceGlyph, viewsOf, type DeviceView } from './device-view.ts';
+import { EditDrawer } from './edit-drawer.tsx';
 
 export function DevicePage(): ReactElement {
   const { t } = useTranslation();
@@ -24,7 +24,7 @@ export function DevicePage(): ReactElement {
   const [editing, setEditing] = useState(false);
   const view = viewsOf(board, null, now).find((one) => one.device.mac === mac);
   if (view === undefined) {
-    if (board === undefined) return <div className="loading" aria-busy="true" />;
+    if (board === undefined) return <Loading />;
     return (
       <EmptyState
         title={t('devices.notFound', { mac })}
@@ -80,7 +80,7 @@ export function DevicePage(): ReactElement {
 
 function Now({ view }: { readonly view: DeviceView }): ReactElement {
   const { t } = useTranslation();
-  const { device, zone, presence, silentSeconds } = view;
+  const { device, zone, presence, silentSeconds, staleSeconds } = view;
   const [min, max] = [zone?.temperatureMin ?? null, zone?.temperatureMax ?? null];
   const facts: readonly (readonly [string, string])[] = [
     ['MAC', device.mac],
@@ -119,19 +119,35 @@ function Now({ view }: { readonly view: DeviceView }): ReactElement {
               ? t('overview.neverHeard')
               : t('devices.ago', { age: formatDuration(silentSeconds) })}
           </p>
-          <p className={`reading-big ${view.outside ? 'bad' : presence === 'online' ? '' : 'stale'}`}>
+          <p
+            className={`reading-big ${view.outsideTemperature ? 'bad' : ''} ${presence === 'online' && staleSeconds === null ? '' : 'stale'}`}
+          >
             {device.temperature === null ? '–' : formatNumber(device.temperature, 1)}{' '}
             <span className="unit">°C</span>
           </p>
+          {staleSeconds === null || presence !== 'online' ? null : (
+            <p className="secondary">{t('devices.readingAgeLong', { age: formatDuration(staleSeconds) })}</p>
+          )}
+          {view.outsideTemperature ? (
+            <p className="bad strong">{beyond(device.temperature, min, max, '°C', t)}</p>
+          ) : null}
           <p className="secondary">
             {min === null || max === null
               ? t('components.noLimits')
               : t('devices.permitted', { min: formatNumber(min), max: formatNumber(max) })}
           </p>
-          <p className="reading-second">
+          <p className={view.outsideHumidity ? 'reading-second bad' : 'reading-second'}>
             {device.humidity === null ? '–' : formatNumber(device.humidity, 1)}{' '}
             <span className="unit">%RH</span>
           </p>
+          {zone === undefined || zone.humidityMin === null || zone.humidityMax === null ? null : (
+            <p className="secondary">
+              {t('devices.permittedHumidity', {
+                min: formatNumber(zone.humidityMin),
+                max: formatNumber(zone.humidityMax),
+              })}
+            </p>
+          )}
           <p>
             <Signal rssi={device.rssi} />
           </p>
@@ -153,18 +169,29 @@ function Now({ view }: { readonly view: DeviceView }): ReactElement {
   );
 }
 
+/** A quarter of an hour each. */
+const dayBuckets = 96;
+
 function Day({ view }: { readonly view: DeviceView }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
   const { mac } = view.device;
   const { data } = useQuery({
     queryKey: ['day', mac],
-    queryFn: ({ signal }) => client.devices.sparklines({ macs: [mac], hours: 24, buckets: 200 }, { signal }),
+    queryFn: ({ signal }) =>
+      client.devices.sparklines({ macs: [mac], hours: 24, buckets: dayBuckets }, { signal }),
     refetchInterval: 30_000,
   });
   const values = data?.series[mac] ?? [];
   const known = values.filter((value) => value !== null);
   const [min, max] = [view.zone?.temperatureMin ?? null, view.zone?.temperatureMax ?? null];
+  const summary =
+    known.length === 0
+      ? ''
+      : t('devices.daySummary', {
+          lowest: formatNumber(Math.min(...known), 1),
+          highest: formatNumber(Math.max(...known), 1),
+        });
   return (
     <section className="pane device-day">
       <div className="pane-head">
@@ -175,94 +202,29 @@ function Day({ view }: { readonly view: DeviceView }): ReactElement {
         <p className="secondary">{t('devices.noReadings')}</p>
       ) : (
         <>
-          <Sparkline values={values} min={min} max={max} width={800} height={220} />
-          <p className="secondary">
-            {t('devices.daySummary', {
-              lowest: formatNumber(Math.min(...known), 1),
-              highest: formatNumber(Math.max(...known), 1),
-            })}
-          </p>
+          <DayChart
+            values={values}
+            fromMs={data?.fromMs ?? 0}
+            toMs={data?.toMs ?? 0}
+            min={min}
+            max={max}
+            label={t('devices.dayLabel', { summary })}
+          />
+          <p className="secondary">{summary}</p>
         </>
       )}
     </section>
   );
 }
 
-function EditDrawer({ view, onClose }: { readonly view: DeviceView; onClose: () => void }): ReactElement {
-  const { t } = useTranslation();
-  const client = useClient();
-  const board = useBoard();
-  const { device } = view;
-  const [name, setName] = useState(device.name);
-  const [position, setPosition] = useState(device.position);
-  const [siteRef, setSiteRef] = useState(device.siteRef ?? '');
-  const [zone, setZone] = useState(device.zoneId === null ? null : String(device.zoneId));
-  const { failure, run } = useFailure();
-  const zones = (board?.zones ?? []).filter((one) => one.siteRef === siteRef);
-  const save = (event: FormEvent): void => {
-    event.preventDefault();
-    run(async () => {
-      await client.devices.update({
-        mac: device.mac,
-        name,
-        position,
-        siteRef,
-        zoneId: zone === null ? null : Number(zone),
-      });
-      onClose();
-    });
-  };
-  return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      title={t('devices.editTitle', { name: view.label })}
-      closeButtonProps={{ 'aria-label': t('shell.close') }}
-    >
-      <form className="form" onSubmit={save}>
-        <TextInput
-          label={t('devices.name')}
-          value={name}
-          maxLength={60}
-          data-autofocus
-          onChange={(event) => setName(event.target.value)}
-        />
-        <TextInput
-          label={t('devices.position')}
-          description={t('devices.positionHint')}
-          value={position}
-          maxLength={120}
-          onChange={(event) => setPosition(event.target.value)}
-        />
-        <Select
-          label={t('shell.site')}
-          data={(board?.sites ?? []).map((one) => ({ value: one.ref, label: one.name }))}
-          value={siteRef}
-          allowDeselect={false}
-          onChange={(value) => {
-            setSiteRef(value ?? '');
-            setZone(null);
-          }}
-        />
-        <Select
-          label={t('overview.zone')}
-          data={zones.map((one) => ({ value: String(one.id), label: one.name }))}
-          value={zone}
-          clearable
-          placeholder={t('overview.noZone')}
-          onChange={setZone}
-        />
-        {failure === undefined ? null : <ErrorNotice error={failure} />}
-        <div className="row-of">
-          <button type="submit" className="button filled">
-            {t('shell.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {t('shell.cancel')}
-          </button>
-        </div>
-      </form>
-    </Drawer>
-  );
+function beyond(
+  value: number | null,
+  min: number | null,
+  max: number | null,
+  unit: string,
+  t: ReturnType<typeof useTranslation>['t'],
+): string {
+  if (value !== null && max !== null && value > max)
+    return t('devices.aboveLimit', { value: formatNumber(value - max, 1), unit });
+  return t('devices.belowLimit', { value: formatNumber((min ?? 0) - (value ?? 0), 1), unit });
 }

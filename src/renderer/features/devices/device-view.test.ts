@@ -51,3 +51,25 @@ test('a chosen site shows its own devices only', () => {
     viewsOf(board([device('A', 0, 5), device('B', 0, 5, 'T')]), 'T', now).map((view) => view.label),
   ).toEqual(['B']);
 });
+
+test('humidity outside its limits leaves the temperature inside; an old reading of a board that reports is stale', () => {
+  const damp = { ...zone, humidityMin: 20, humidityMax: 40 };
+  const [fresh, old] = viewsOf(
+    {
+      ...board([
+        { ...device('A', 0, 5), readingMs: now - 60_000 },
+        { ...device('B', 0, 5), readingMs: now - 600_000 },
+      ]),
+      zones: [damp],
+    },
+    null,
+    now,
+  );
+  expect(fresh).toMatchObject({
+    outside: true,
+    outsideHumidity: true,
+    outsideTemperature: false,
+    staleSeconds: null,
+  });
+  expect(old).toMatchObject({ presence: 'online', staleSeconds: 600 });
+});

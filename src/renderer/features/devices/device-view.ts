@@ -1,5 +1,5 @@
 import type { Device, Zone } from '../../../shared/contract/devices.ts';
-import { presenceAt, type Presence } from '../../../shared/domain/presence.ts';
+import { onlineWithinMs, presenceAt, type Presence } from '../../../shared/domain/presence.ts';
 import type { Board } from '../../app/live.ts';
 import { isOutside } from '../../components/limit-domain.ts';
 import type { GlyphKind } from '../../components/status-glyph.tsx';
@@ -10,7 +10,12 @@ export interface DeviceView {
   readonly label: string;
   readonly zone: Zone | undefined;
   readonly presence: Presence;
+  readonly outsideTemperature: boolean;
+  readonly outsideHumidity: boolean;
+  /** Either of them. */
   readonly outside: boolean;
+  /** Age of the reading shown, in seconds, where it is older than a sensor that sends can have; else `null`. */
+  readonly staleSeconds: number | null;
   /** Since its last sign of life, seconds; `null` where there never was one. */
   readonly silentSeconds: number | null;
 }
@@ -35,15 +40,22 @@ export function viewsOf(
 
 function viewOf(device: Device, zones: ReadonlyMap<number, Zone>, nowMs: number): DeviceView {
   const zone = device.zoneId === null ? undefined : zones.get(device.zoneId);
-  const outside =
-    isOutside(device.temperature, zone?.temperatureMin ?? null, zone?.temperatureMax ?? null) ||
-    isOutside(device.humidity, zone?.humidityMin ?? null, zone?.humidityMax ?? null);
+  const outsideTemperature = isOutside(
+    device.temperature,
+    zone?.temperatureMin ?? null,
+    zone?.temperatureMax ?? null,
+  );
+  const outsideHumidity = isOutside(device.humidity, zone?.humidityMin ?? null, zone?.humidityMax ?? null);
+  const readingAge = device.readingMs === null ? null : nowMs - device.readingMs;
   return {
     device,
     label: device.name === '' ? device.mac : device.name,
     zone,
     presence: presenceAt(nowMs, device.seenMs),
-    outside,
+    outsideTemperature,
+    outsideHumidity,
+    outside: outsideTemperature || outsideHumidity,
+    staleSeconds: readingAge !== null && readingAge >= onlineWithinMs ? readingAge / 1000 : null,
     silentSeconds: device.seenMs === null ? null : Math.max(0, (nowMs - device.seenMs) / 1000),
   };
 }

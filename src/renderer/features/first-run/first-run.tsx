@@ -14,7 +14,8 @@ export function FirstRun({ stack }: { readonly stack: StackState }): ReactElemen
   const { t } = useTranslation();
   const client = useClient();
   const settings = useSettings();
-  const { run } = useFailure();
+  const { failure, run } = useFailure();
+  const error = stack.error ?? failure;
   const busy = stack.phase === 'starting' || stack.phase === 'stopping';
   const ports = { mqtt: settings?.mqttPort ?? 1883, postgres: settings?.postgresPort ?? 5432 };
   return (
@@ -65,9 +66,9 @@ export function FirstRun({ stack }: { readonly stack: StackState }): ReactElemen
           </button>
         </Option>
       </div>
-      {stack.error === null ? null : (
+      {error === undefined ? null : (
         <div className="page-body">
-          <ErrorNotice error={stack.error} />
+          <ErrorNotice error={error} />
         </div>
       )}
       <p className="visually-hidden" role="status">

@@ -7,7 +7,15 @@ import { formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceView } from '../devices/device-view.ts';
 
-const shownAtMost = 6;
+const urgentAtMost = 6;
+
+interface Item {
+  readonly key: string;
+  readonly kind: GlyphKind;
+  readonly title: string;
+  readonly body: string;
+  readonly action: ReactNode;
+}
 
 /** What only a person can settle, most urgent first, each with its one action. */
 export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): ReactElement {
@@ -22,31 +30,34 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
       {t('overview.open')}
     </Link>
   );
-  const items: { key: string; kind: GlyphKind; title: string; body: string; action: ReactNode }[] = [
+  const urgent: Item[] = [
     ...views
       .filter((view) => view.outside && view.presence === 'online')
       .map((view) => ({
         key: `out-${view.device.mac}`,
         kind: 'bad' as const,
-        title: t('overview.outside', { name: view.label }),
-        body: t('overview.outsideNow', { value: formatNumber(view.device.temperature ?? 0, 1) }),
+        title: t(deviationOf(view), { name: view.label }),
+        body: view.outsideTemperature
+          ? t('overview.outsideNow', { value: formatNumber(view.device.temperature ?? 0, 1) })
+          : t('overview.outsideHumidityNow', { value: formatNumber(view.device.humidity ?? 0, 1) }),
         action: open(view),
       })),
-    ...views
-      .filter((view) => view.presence !== 'online')
-      .map((view) => ({
-        key: `off-${view.device.mac}`,
-        kind: view.presence === 'offline' ? ('bad' as const) : ('warn' as const),
-        title: t(view.presence === 'offline' ? 'overview.isOffline' : 'overview.isLate', {
-          name: view.label,
-        }),
-        body:
-          view.silentSeconds === null
-            ? t('overview.neverHeard')
-            : t('overview.silentFor', { age: formatDuration(view.silentSeconds) }),
-        action: open(view),
-      })),
+    ...(['offline', 'warning'] as const).flatMap((presence) =>
+      views
+        .filter((view) => view.presence === presence)
+        .map((view) => ({
+          key: `off-${view.device.mac}`,
+          kind: presence === 'offline' ? ('bad' as const) : ('warn' as const),
+          title: t(presence === 'offline' ? 'overview.isOffline' : 'overview.isLate', { name: view.label }),
+          body:
+            view.silentSeconds === null
+              ? t('overview.neverHeard')
+              : t('overview.silentFor', { age: formatDuration(view.silentSeconds) }),
+          action: open(view),
+        })),
+    ),
   ];
+  const items: Item[] = [];
   if (unknown.length > 0) {
     items.push({
       key: 'unknown',
@@ -86,15 +97,18 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
       ),
     });
   }
+  // Many silent sensors never hide what waits for a decision.
+  const shown = [...urgent.slice(0, urgentAtMost), ...items];
+  const hidden = urgent.length - Math.min(urgent.length, urgentAtMost);
   return (
     <section className="pane">
       <h2>
-        {t('overview.needsYou')} <span className="hint">{items.length}</span>
+        {t('overview.needsYou')} <span className="hint">{urgent.length + items.length}</span>
       </h2>
       {failure === undefined ? null : <ErrorNotice error={failure} />}
-      {items.length === 0 ? <p className="secondary">{t('overview.nothingNeeded')}</p> : null}
+      {shown.length === 0 ? <p className="secondary">{t('overview.nothingNeeded')}</p> : null}
       <ul className="needs">
-        {items.slice(0, shownAtMost).map(({ key, kind, title, body, action }) => (
+        {shown.map(({ key, kind, title, body, action }) => (
           <li key={key}>
             <StatusGlyph kind={kind} />
             <div>
@@ -105,9 +119,22 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
           </li>
         ))}
       </ul>
-      {items.length > shownAtMost ? (
-        <p className="hint">{t('overview.more', { count: items.length - shownAtMost })}</p>
-      ) : null}
+      {hidden === 0 ? null : (
+        <Link to="/devices" className="button quiet">
+          {t('overview.more', { count: hidden })}
+        </Link>
+      )}
     </section>
   );
+}
+
+/** The word for how a reading is outside; both at once are told by the temperature. */
+function deviationOf({ device, zone, outsideTemperature }: DeviceView) {
+  if (outsideTemperature)
+    return (device.temperature ?? 0) > (zone?.temperatureMax ?? Infinity)
+      ? 'overview.tooWarmName'
+      : 'overview.tooColdName';
+  return (device.humidity ?? 0) > (zone?.humidityMax ?? Infinity)
+    ? 'overview.tooHumidName'
+    : 'overview.tooDryName';
 }

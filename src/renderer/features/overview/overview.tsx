@@ -120,7 +120,13 @@ function Zones({ views }: { readonly views: readonly DeviceView[] }): ReactEleme
           <thead>
             <tr>
               <th scope="col">{t('overview.zone')}</th>
-              <th scope="col">{t('overview.range')}</th>
+              <th scope="col" aria-label={t('overview.range')}>
+                <span className="scale-heads">
+                  <span>{t('overview.tooCold')}</span>
+                  <span>{t('overview.range')}</span>
+                  <span>{t('overview.tooWarm')}</span>
+                </span>
+              </th>
               <th scope="col" className="number">
                 {t('overview.mean')}
               </th>
@@ -180,9 +186,20 @@ function ZoneRow({ views }: { readonly views: readonly DeviceView[] }): ReactEle
             {t('overview.onlineOf', { online, count: views.length })}
           </span>
         </span>
+        <span className="secondary under">{silentText(views, t)}</span>
       </td>
     </tr>
   );
+}
+
+function silentText(views: readonly DeviceView[], t: ReturnType<typeof useTranslation>['t']): string {
+  const offline = views.filter((view) => view.presence === 'offline').length;
+  const late = views.filter((view) => view.presence === 'warning').length;
+  const parts = [
+    ...(offline === 0 ? [] : [t('overview.offlineCount', { count: offline })]),
+    ...(late === 0 ? [] : [t('overview.lateCount', { count: late })]),
+  ];
+  return parts.length === 0 ? t('overview.zoneOnline') : parts.join(', ');
 }
 
 function Mean({
@@ -199,7 +216,9 @@ function Mean({
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
   return (
     <span className={big ? 'mean' : 'mean-second'}>
-      {formatNumber(mean, big ? 1 : 0)} <span className="unit">{unit}</span>
+      {formatNumber(mean, big ? 1 : 0)}
+      {'\u202f'}
+      <span className="unit">{unit}</span>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { Select, Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ThemePicture } from './theme-picture.tsx';
 import { CardChoice, SettingGroup, useSetting } from './setting-group.tsx';
 
 const languages = ['system', 'en', 'fr'] as const;
@@ -19,6 +20,7 @@ export function DisplaySection(): ReactElement {
             value,
             title: t(`settings.display.${value}`),
             body: t(`settings.display.${value}Body`),
+            picture: <ThemePicture theme={value} />,
           }))}
           onChange={(display) => change({ display })}
         />

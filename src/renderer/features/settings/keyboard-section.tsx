@@ -1,6 +1,7 @@
+import { Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { SettingGroup } from './setting-group.tsx';
+import { SettingGroup, useSetting } from './setting-group.tsx';
 
 const keys = [
   ['Ctrl K', 'palette'],
@@ -16,6 +17,7 @@ const keys = [
 
 export function KeyboardSection(): ReactElement {
   const { t } = useTranslation();
+  const { settings, change } = useSetting();
   return (
     <SettingGroup title={t('settings.keyboard.title')} body={t('settings.keyboard.body')}>
       <dl className="facts">
@@ -28,6 +30,11 @@ export function KeyboardSection(): ReactElement {
           </div>
         ))}
       </dl>
+      <Switch
+        label={t('settings.keyboard.single')}
+        checked={settings.singleKeyShortcuts}
+        onChange={(event) => change({ singleKeyShortcuts: event.target.checked })}
+      />
     </SettingGroup>
   );
 }

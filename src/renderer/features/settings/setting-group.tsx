@@ -1,7 +1,9 @@
 import type { ReactElement, ReactNode } from 'react';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import { defaultSettings } from '../../../shared/domain/default-settings.ts';
+import { reportOf } from '../../../shared/domain/app-error.ts';
 import { useClient, useSettings } from '../../app/live.ts';
+import { useUi } from '../../app/ui-state.ts';
 
 /** A heading with its sentence at the left, the controls at the right. */
 export function SettingGroup({
@@ -28,6 +30,7 @@ export interface CardOption<T extends string> {
   readonly value: T;
   readonly title: string;
   readonly body: string;
+  readonly picture?: ReactNode;
 }
 
 /** Whole cards as radio buttons. */
@@ -40,8 +43,9 @@ export function CardChoice<T extends string>(props: {
 }): ReactElement {
   return (
     <div className="cards" role="radiogroup" aria-label={props.label}>
-      {props.options.map(({ value, title, body }) => (
+      {props.options.map(({ value, title, body, picture }) => (
         <label key={value} className={value === props.value ? 'card chosen' : 'card'}>
+          {picture}
           <input
             type="radio"
             name={props.name}
@@ -59,9 +63,16 @@ export function CardChoice<T extends string>(props: {
   );
 }
 
-/** The settings of now and how to change one; a refused change leaves the old value on the screen. */
+export const portKeys = ['mqttPort', 'mqttsPort', 'websocketPort', 'postgresPort'] as const;
+
+/** The settings of now and how to change one; a refused change leaves the old value and says so above. */
 export function useSetting(): { readonly settings: Settings; change: (patch: Partial<Settings>) => void } {
   const client = useClient();
   const settings = useSettings() ?? defaultSettings;
-  return { settings, change: (patch) => void client.settings.update(patch).catch(() => undefined) };
+  const refused = useUi((state) => state.refuseSetting);
+  const change = (patch: Partial<Settings>): void => {
+    refused(undefined);
+    client.settings.update(patch).catch((error: unknown) => refused(reportOf(error)));
+  };
+  return { settings, change };
 }

@@ -9,8 +9,11 @@ import {
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ErrorNotice } from '../../app/error-notice.tsx';
 import { useSettings } from '../../app/live.ts';
 import { useRouteParams } from '../../app/route-params.ts';
+import { useUi } from '../../app/ui-state.ts';
+import { Loading } from '../../components/loading.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { AboutSection } from './about-section.tsx';
 import { BrokerSection } from './broker-section.tsx';
@@ -35,6 +38,7 @@ export function SettingsPage(): ReactElement {
   const { t } = useTranslation();
   const { section } = useRouteParams();
   const settings = useSettings();
+  const failure = useUi((state) => state.settingFailure);
   const chosen = settingsSections.find((name) => name === section) ?? 'display';
   const { Section } = parts[chosen];
   return (
@@ -53,7 +57,8 @@ export function SettingsPage(): ReactElement {
           })}
         </nav>
         <div className="settings-body">
-          {settings === undefined ? <div className="loading" aria-busy="true" /> : <Section />}
+          {failure === undefined ? null : <ErrorNotice error={failure} />}
+          {settings === undefined ? <Loading /> : <Section />}
         </div>
       </div>
     </div>

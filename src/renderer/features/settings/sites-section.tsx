@@ -1,11 +1,13 @@
-import { NumberInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site, Zone } from '../../../shared/contract/devices.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
+import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { SettingGroup } from './setting-group.tsx';
+import { ZoneForm } from './zone-form.tsx';
 
 export function SitesSection(): ReactElement {
   const { t } = useTranslation();
@@ -30,6 +32,7 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
   const { t } = useTranslation();
   const client = useClient();
   const { failure, run } = useFailure();
+  const [editing, setEditing] = useState<Zone>();
   return (
     <>
       {zones.length === 0 ? <p className="secondary">{t('settings.sites.noZones')}</p> : null}
@@ -42,74 +45,31 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
             </div>
             <button
               type="button"
-              className="button danger"
-              aria-label={t('settings.sites.removeZoneNamed', { name: zone.name })}
-              onClick={() => run(() => client.devices.removeZone({ id: zone.id }))}
+              className="button"
+              aria-label={t('settings.sites.editZoneNamed', { name: zone.name })}
+              onClick={() => setEditing(zone)}
             >
-              {t('settings.sites.removeZone')}
+              {t('settings.sites.editZone')}
             </button>
+            <ConfirmButton
+              label={t('settings.sites.removeZone')}
+              name={t('settings.sites.removeZoneNamed', { name: zone.name })}
+              title={t('settings.sites.removeZoneTitle', { name: zone.name })}
+              body={t('settings.sites.removeZoneBody')}
+              onConfirm={() => run(() => client.devices.removeZone({ id: zone.id }))}
+            />
           </li>
         ))}
       </ul>
-      <ZoneForm siteRef={site.ref} onSave={(zone) => run(() => client.devices.saveZone(zone))} />
+      <ZoneForm
+        key={editing?.id ?? 'new'}
+        siteRef={site.ref}
+        zones={zones}
+        editing={editing}
+        onClose={() => setEditing(undefined)}
+      />
       {failure === undefined ? null : <ErrorNotice error={failure} />}
     </>
-  );
-}
-
-type ZoneWish = {
-  id: null;
-  siteRef: string;
-  name: string;
-  temperatureMin: number | null;
-  temperatureMax: number | null;
-  humidityMin: number | null;
-  humidityMax: number | null;
-};
-const limitFields = ['temperatureMin', 'temperatureMax', 'humidityMin', 'humidityMax'] as const;
-
-function ZoneForm({
-  siteRef,
-  onSave,
-}: {
-  readonly siteRef: string;
-  onSave: (zone: ZoneWish) => void;
-}): ReactElement {
-  const { t } = useTranslation();
-  const [name, setName] = useState('');
-  const [limits, setLimits] = useState<Readonly<Record<(typeof limitFields)[number], number | null>>>({
-    temperatureMin: null,
-    temperatureMax: null,
-    humidityMin: null,
-    humidityMax: null,
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onSave({ id: null, siteRef, name, ...limits });
-    setName('');
-  };
-  return (
-    <form className="new-account" onSubmit={submit}>
-      <TextInput
-        label={t('settings.sites.zoneName')}
-        value={name}
-        maxLength={80}
-        onChange={(event) => setName(event.target.value)}
-      />
-      {limitFields.map((field) => (
-        <NumberInput
-          key={field}
-          label={t(`settings.sites.${field}`)}
-          value={limits[field] ?? ''}
-          hideControls
-          decimalScale={1}
-          onChange={(value) => setLimits({ ...limits, [field]: typeof value === 'number' ? value : null })}
-        />
-      ))}
-      <button type="submit" className="button" disabled={name.trim() === ''}>
-        {t('settings.sites.saveZone')}
-      </button>
-    </form>
   );
 }
 
@@ -119,7 +79,9 @@ function NewSite(): ReactElement {
   const [ref, setRef] = useState('');
   const [name, setName] = useState('');
   const { failure, run } = useFailure();
-  const good = /^[\w.-]{1,50}$/.test(ref) && name.trim() !== '';
+  const taken = useBoard()?.sites.some((site) => site.ref === ref) ?? false;
+  const refIsGood = /^[\w.-]{1,50}$/.test(ref);
+  const good = refIsGood && !taken && name.trim() !== '';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     run(async () => {
@@ -135,6 +97,9 @@ function NewSite(): ReactElement {
         description={t('devices.siteRefHint')}
         value={ref}
         maxLength={50}
+        error={
+          taken ? t('settings.sites.siteExists') : ref === '' || refIsGood ? null : t('devices.siteRefBad')
+        }
         onChange={(event) => setRef(event.target.value)}
       />
       <TextInput
@@ -154,10 +119,18 @@ function NewSite(): ReactElement {
 function limitsText(zone: Zone, t: ReturnType<typeof useTranslation>['t']): string {
   const side = (value: number | null): string =>
     value === null ? '–' : formatNumber(value, Number.isInteger(value) ? 0 : 1);
-  return t('settings.sites.limits', {
-    tMin: side(zone.temperatureMin),
-    tMax: side(zone.temperatureMax),
-    hMin: side(zone.humidityMin),
-    hMax: side(zone.humidityMax),
-  });
+  const parts = [
+    ...(zone.temperatureMin === null && zone.temperatureMax === null
+      ? []
+      : [
+          t('settings.sites.temperatureLimits', {
+            min: side(zone.temperatureMin),
+            max: side(zone.temperatureMax),
+          }),
+        ]),
+    ...(zone.humidityMin === null && zone.humidityMax === null
+      ? []
+      : [t('settings.sites.humidityLimits', { min: side(zone.humidityMin), max: side(zone.humidityMax) })]),
+  ];
+  return parts.length === 0 ? t('components.noLimits') : parts.join(', ');
 }

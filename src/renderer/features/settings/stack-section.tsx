@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogLine } from '../../../shared/contract/stack.ts';
@@ -6,8 +6,8 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useIngest, useStack } from '../../app/live.ts';
 import { formatBytes, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { PortField } from './broker-section.tsx';
-import { SettingGroup, useSetting } from './setting-group.tsx';
+import { NumberField, PortField } from './number-field.tsx';
+import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
 export function StackSection(): ReactElement {
   const { t } = useTranslation();
@@ -98,30 +98,31 @@ export function StackSection(): ReactElement {
           <PortField
             label={t('settings.ports.postgres')}
             value={settings.postgresPort}
+            others={portKeys.filter((key) => key !== 'postgresPort').map((key) => settings[key])}
             onChange={(postgresPort) => change({ postgresPort })}
           />
-          <Amount
+          <NumberField
             label={t('stack.sensorDays')}
             value={settings.sensorDataDays}
             min={7}
             max={3650}
             onChange={(sensorDataDays) => change({ sensorDataDays })}
           />
-          <Amount
+          <NumberField
             label={t('stack.heartbeatDays')}
             value={settings.heartbeatDays}
             min={7}
             max={3650}
             onChange={(heartbeatDays) => change({ heartbeatDays })}
           />
-          <Amount
+          <NumberField
             label={t('stack.quarantinePerDevice')}
             value={settings.quarantinePerDevice}
             min={10}
             max={1_000_000}
             onChange={(quarantinePerDevice) => change({ quarantinePerDevice })}
           />
-          <Amount
+          <NumberField
             label={t('stack.quarantineTotal')}
             value={settings.quarantineTotal}
             min={100}
@@ -129,38 +130,14 @@ export function StackSection(): ReactElement {
             onChange={(quarantineTotal) => change({ quarantineTotal })}
           />
         </div>
+        {typeof stack?.database.port === 'number' && stack.database.port !== settings.postgresPort ? (
+          <p role="status">
+            <StatusGlyph kind="warn" /> {t('settings.ports.restart')}
+          </p>
+        ) : null}
       </SettingGroup>
       <LogView />
     </>
-  );
-}
-
-function Amount({
-  label,
-  value,
-  min,
-  max,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  onChange: (value: number) => void;
-}): ReactElement {
-  const { t } = useTranslation();
-  const [text, setText] = useState<string | number>(value);
-  const number = Number(text);
-  const good = Number.isInteger(number) && number >= min && number <= max;
-  return (
-    <NumberInput
-      label={label}
-      value={text}
-      hideControls
-      error={good ? null : t('stack.between', { min, max })}
-      onChange={setText}
-      onBlur={() => good && number !== value && onChange(number)}
-    />
   );
 }
 
