@@ -37,12 +37,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   const disposer = new AsyncDisposer();
   disposer.defer('instance lock', () => lock.release());
   try {
+    let listening: WebServer | undefined;
     const app = disposer.use(
       'application',
-      await createApp(platformFor(options), appOptions(options)),
+      await createApp(platformFor(options), {
+        demo: options.demo,
+        exposedAt: () => exposedAt(options.address, listening),
+      }),
       75_000,
     );
     const server = disposer.use('web server', await startServer(options, app, passphrase));
+    listening = server;
     lock.whenAsked(() => server.makeLink());
     announce(options, server);
     const reason = await untilAskedToEnd();
@@ -129,8 +134,9 @@ function platformFor({ data, root, appVersion }: ServeOptions): Platform {
   };
 }
 
-function appOptions({ demo, address, port }: ServeOptions): { demo: boolean; exposedAt?: string } {
-  return isLoopback(address) ? { demo } : { demo, exposedAt: `${address}:${port}` };
+/** With the port that was free, which need not be the one that was asked for. */
+function exposedAt(address: string, server: WebServer | undefined): string | null {
+  return server === undefined || isLoopback(address) ? null : `${address}:${server.port}`;
 }
 
 /** The first signal closes in order, a second one ends at once. */
