@@ -57,12 +57,11 @@ describe.runIf(process.platform === 'linux')('fetching the runtime', () => {
   }
 
   test('says how many bytes came, checks and unpacks them, and does not fetch twice', async () => {
-    const runtime = await fetchFrom((response, archive) => {
+    const runtime: string | undefined = await fetchFrom((response, archive) => {
       response.writeHead(200, { 'content-length': archive.length });
       response.write(archive.subarray(0, 50));
-      void until(() => said.some((line) => line.includes(' of '))).then(() =>
-        response.end(archive.subarray(50)),
-      );
+      const rest = (): void => void response.end(archive.subarray(50));
+      void until(() => said.some((line) => line.includes(' of '))).then(rest);
     });
     expect(runtime).toBe(join(folder, 'electron', 'dist', 'electron'));
     expect(said.find((line) => line.includes(' of '))).toMatch(/^ {2}0\.0 of 0\.0 MB$/);
@@ -74,7 +73,7 @@ describe.runIf(process.platform === 'linux')('fetching the runtime', () => {
   });
 
   test.each([
-    ['a server that refuses', (response: ServerResponse) => void response.writeHead(404).end(), /404/],
+    ['a server that refuses', (response: ServerResponse): void => void response.writeHead(404).end(), /404/],
     [
       'a connection that breaks',
       (response: ServerResponse) => {
