@@ -31,15 +31,17 @@ await ensureBuilt();
 const runtime = asked.webPage || !desktopIsPossible() ? undefined : await electronRuntime();
 
 let child;
-let ended = false;
+let [ended, told] = [false, false];
 const end = (signal) => {
-  ended = true;
+  if (told) return;
+  [ended, told] = [true, true];
   child?.kill(signal);
 };
 // The terminal sends its interrupt to the child as well; the child decides how to close and we only wait.
 process.on('SIGINT', () => (ended = true));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
-// npm that is told to end goes without telling us: being left alone is the end as well.
+// npm that is told to end goes without telling us: being left alone is the end as well, said once, since the
+// database needs its time to stop.
 const startedBy = process.ppid;
 setInterval(() => {
   if (process.ppid !== startedBy) end('SIGTERM');

@@ -139,13 +139,16 @@ function exposedAt(address: string, server: WebServer | undefined): string | nul
   return server === undefined || isLoopback(address) ? null : `${address}:${server.port}`;
 }
 
-/** The first signal closes in order, a second one ends at once. */
+/**
+ * The first signal closes in order. Only a second Ctrl+C, which a person presses, ends at once and may leave the
+ * database behind for the next start: supervisors, and who passes signals on, say SIGTERM more than once.
+ */
 function untilAskedToEnd(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
+        if (asked && signal === 'SIGINT') process.exit(130);
         asked = true;
         resolve(signal);
       });
