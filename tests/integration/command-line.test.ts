@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -18,6 +18,8 @@ let folder: string;
 beforeAll(async () => {
   server = await startPlainPostgres();
   folder = mkdtempSync(join(tmpdir(), 'datayoti-cli-'));
+  // Open to pass through, so that as root the embedded database lies below it too and goes with it.
+  chmodSync(folder, 0o755);
 });
 afterAll(async () => {
   await server.stop();
@@ -187,6 +189,7 @@ test.each([
     'database.unreachable',
   ],
   ['no embedded database yet', ['db', 'status'], 1, 'stack.not-running'],
+  ['no embedded database to reach', ['db', 'shell-env'], 1, 'stack.not-running'],
   [
     'a password file that is not there',
     ['accounts', 'add', 'x1', '--role', 'sensors', '--password-file', '/none'],
@@ -307,6 +310,17 @@ test('serve, and what the other commands tell of it: ports, state, a second star
     timeoutMs: 30_000,
     what: 'the database of the application answers',
   });
+
+  // What a person needs for psql; the password only where it is asked for.
+  const reach = await runCommand(['db', 'shell-env', '--data', data]);
+  expect([reach.code, reach.stdout]).toEqual([
+    0,
+    `export PGHOST=127.0.0.1\nexport PGPORT=${postgresPort}\nexport PGDATABASE=datayoti_db\nexport PGUSER=datayoti_owner\n`,
+  ]);
+  const whole = json(
+    (await runCommand(['db', 'shell-env', '--with-password', '--json', '--data', data])).stdout,
+  ) as DatabaseAddress;
+  expect(await query(whole, 'select current_database() as name')).toEqual([{ name: 'datayoti_db' }]);
 
   const second = await runCommand(serve);
   expect(second.code).toBe(0);

@@ -12,8 +12,8 @@ import {
   type RolePasswords,
 } from '../../storage/index.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
-import { passwordFrom, show, targetOf, withTarget, type Common } from './answer.ts';
-import { withDatabase } from './database-target.ts';
+import { dataFolder, passwordFrom, show, targetOf, withCommon, withTarget, type Common } from './answer.ts';
+import { embeddedAddress, withDatabase } from './database-target.ts';
 
 const sqlFolder = join(applicationRoot, 'sql');
 const ingestorVariable = 'DATAYOTI_INGESTOR_PASSWORD';
@@ -102,6 +102,20 @@ export function addDatabaseCommands(program: Command): void {
       ]);
     },
   );
+  withCommon(db.command('shell-env').description('how psql and other programs reach the embedded database'))
+    .option('--with-password', 'the password too; without it psql asks')
+    .action(async (options: Common & { withPassword?: boolean }) => {
+      const { password, ...address } = await embeddedAddress(dataFolder(options));
+      const shown = options.withPassword === true ? { ...address, password } : address;
+      // The names that libpq reads (PostgreSQL manual, 32.15).
+      const names = { host: 'PGHOST', port: 'PGPORT', database: 'PGDATABASE', user: 'PGUSER' } as const;
+      show(options, shown, [
+        ...(['host', 'port', 'database', 'user'] as const).map(
+          (key) => `export ${names[key]}=${address[key]}`,
+        ),
+        ...(options.withPassword === true ? [`export PGPASSWORD='${password}'`] : []),
+      ]);
+    });
   const views = db.command('views').description('the views over the readings');
   for (const [name, work] of [
     ['create', createViews],

@@ -26,6 +26,37 @@ export interface DatabaseTarget {
 const ownerSecret = 'postgres.owner';
 
 /**
+ * Where the embedded database of a data folder answers while its application runs, for other programs. Starts
+ * nothing and changes nothing.
+ *
+ * @throws AppError `stack.not-running` where there is no embedded database yet
+ */
+export async function embeddedAddress(data: string): Promise<DatabaseAddress> {
+  const password = await new FileSecrets(join(data, 'secrets')).get(ownerSecret);
+  if (password === undefined) throw noDatabaseYet(data);
+  return ownerAddress(data, password);
+}
+
+async function ownerAddress(data: string, password: string): Promise<DatabaseAddress> {
+  const { postgresPort } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  return {
+    host: '127.0.0.1',
+    port: postgresPort,
+    database: 'datayoti_db',
+    user: 'datayoti_owner',
+    password,
+  };
+}
+
+function noDatabaseYet(data: string): AppError {
+  return new AppError(
+    'stack.not-running',
+    `There is no embedded database for ${data} yet: run db migrate or npm start, or name one with --db.`,
+    { folder: data },
+  );
+}
+
+/**
  * Reads `postgres://user@host:port/database?sslmode=...&sslrootcert=...`.
  *
  * @throws AppError `request.invalid`, without repeating the text; also where it holds a password, since every
@@ -114,23 +145,9 @@ async function addressOf(
   const { db, passwordFile, data } = target;
   if (db !== undefined) return databaseAddress(db, await passwordFrom(passwordFile, 'DATAYOTI_DB_PASSWORD'));
   const secrets = new FileSecrets(join(data, 'secrets'));
-  if (!target.mayCreate && (await secrets.get(ownerSecret)) === undefined) {
-    throw new AppError(
-      'stack.not-running',
-      `There is no embedded database for ${data} yet: run db migrate or npm start, or name one with --db.`,
-      { folder: data },
-    );
-  }
-  const { postgresPort } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  if (!target.mayCreate && (await secrets.get(ownerSecret)) === undefined) throw noDatabaseYet(data);
   const lock = await InstanceLock.take(data);
-  const password = await keptPassword(secrets, ownerSecret);
-  const running: DatabaseAddress = {
-    host: '127.0.0.1',
-    port: postgresPort,
-    database: 'datayoti_db',
-    user: 'datayoti_owner',
-    password,
-  };
+  const running = await ownerAddress(data, await keptPassword(secrets, ownerSecret));
   if (!(lock instanceof InstanceLock)) {
     await mustAnswer(running);
     return running;
@@ -142,13 +159,13 @@ async function addressOf(
       binaries: pathsFor(data, target.root).postgres,
       dataFolder: join(data, 'postgres'),
       databaseName: running.database,
-      ownerPassword: () => Promise.resolve(password),
+      ownerPassword: () => Promise.resolve(running.password),
       log: silentLog,
       clock: systemClock,
     }),
     30_000,
   );
-  await server.start({ port: postgresPort }, signal);
+  await server.start({ port: running.port }, signal);
   return running;
 }
 
