@@ -4,39 +4,55 @@
  *
  *   npm start -- --demo        with a demo site and three virtual sensors
  *   npm start -- --web         the web page even where a window would be possible
- *   npm start -- --help        everything that the web page's host understands
+ *   npm start -- --help        everything that is understood
  */
-import { spawn } from 'node:child_process';
 import { ensureBuilt } from './steps/build-application.mjs';
 import { desktopIsPossible, electronRuntime } from './steps/electron-runtime.mjs';
 import { requireNode } from './steps/node-version.mjs';
 import { ensureNpmPackages } from './steps/npm-packages.mjs';
+import { openApplication } from './steps/open-application.mjs';
 import { inProject, projectFolder } from './steps/project.mjs';
+import { say } from './steps/say.mjs';
+import { readStartOptions, startHelp } from './steps/start-options.mjs';
 
 requireNode();
-const args = process.argv.slice(2);
-const asWebPage = args.includes('--web');
-const passedOn = args.filter((arg) => arg !== '--web');
-const webOnly = passedOn.some((arg) => /^--(listen|port|no-open|help|passphrase-file)\b/.test(arg));
+const asked = readStartOptions(process.argv.slice(2));
+if ('problem' in asked) {
+  process.stderr.write(`${asked.problem}\n`);
+  process.exit(2);
+}
+if (asked.help) {
+  say(startHelp());
+  process.exit(0);
+}
 
 await ensureNpmPackages({ withTests: false });
 await ensureBuilt();
+const runtime = asked.webPage || !desktopIsPossible() ? undefined : await electronRuntime();
 
-const runtime = asWebPage || webOnly || !desktopIsPossible() ? undefined : await electronRuntime();
-const child =
-  runtime === undefined
-    ? spawn(process.execPath, [inProject('out/main/web.js'), ...passedOn], {
-        stdio: 'inherit',
-        cwd: projectFolder,
-      })
-    : spawn(runtime, [projectFolder, ...passedOn], { stdio: 'inherit', cwd: projectFolder });
-
+let child;
+let [ended, told] = [false, false];
+const end = (signal) => {
+  if (told) return;
+  [ended, told] = [true, true];
+  child?.kill(signal);
+};
 // The terminal sends its interrupt to the child as well; the child decides how to close and we only wait.
-process.on('SIGINT', () => undefined);
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// npm that is told to end goes without telling us: being left alone is the end as well.
+process.on('SIGINT', () => (ended = true));
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
+// npm that is told to end goes without telling us: being left alone is the end as well, said once, since the
+// database needs its time to stop.
 const startedBy = process.ppid;
 setInterval(() => {
-  if (process.ppid !== startedBy) child.kill('SIGTERM');
+  if (process.ppid !== startedBy) end('SIGTERM');
 }, 500).unref();
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
+
+const code = await openApplication({
+  runtime,
+  windowArgs: [projectFolder, ...asked.passedOn],
+  page: [process.execPath, inProject('out/main/web.js'), ...asked.passedOn],
+  cwd: projectFolder,
+  follow: (started) => (child = started),
+  ended: () => ended,
+});
+process.exit(code);

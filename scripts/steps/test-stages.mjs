@@ -38,6 +38,11 @@ export const stages = [
     run: () => check([module('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', ...ownCode]),
   },
   { name: 'format', title: 'Format', run: () => check([module('oxfmt/bin/oxfmt'), '--check']) },
+  {
+    name: 'unused',
+    title: 'Unused files and packages',
+    run: () => check([module('knip/bin/knip.js'), '--no-progress']),
+  },
   { name: 'unit', title: 'Unit tests', run: (filters) => vitest('unit', filters) },
   {
     name: 'integration',

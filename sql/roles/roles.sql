@@ -21,7 +21,7 @@ revoke create on schema public from public;
 grant usage on schema public to mqtt_ingestor, grafana_reader;
 grant usage on schema field to mqtt_ingestor;
 
-grant select on sites, devices to mqtt_ingestor;
+grant select on sites, devices, field.schema_migrations to mqtt_ingestor;
 grant insert, select, update on
   sensor_data, device_heartbeats,
   field.device_facts, field.candidates, field.quarantine, field.quarantine_evictions

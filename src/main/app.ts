@@ -30,8 +30,8 @@ export interface AppOptions {
   readonly demo: boolean;
   /** Do not start the stack by itself, whatever the settings say. */
   readonly keepStopped?: boolean;
-  /** Where the web page can be reached from other machines, for the person to see. */
-  readonly exposedAt?: string;
+  /** Where the web page can be reached from other machines, for the person to see; known once it listens. */
+  readonly exposedAt?: () => string | null;
 }
 
 export interface App {
@@ -158,7 +158,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
             notify: platform.notify !== undefined,
             keepAwake: platform.keepAwake !== undefined,
           },
-          exposedAt: options.exposedAt ?? null,
+          exposedAt: options.exposedAt?.() ?? null,
         }),
       doctor: async () => ({ checks: await doctor() }),
       supportBundle: async () => {

@@ -21,6 +21,7 @@ import { createRoot } from 'react-dom/client';
 import { startI18n } from './app/i18n.ts';
 import { createLive, LiveContext } from './app/live.ts';
 import { createAppRouter } from './app/router.tsx';
+import { permitPlainTextOnly } from './app/trusted-types.ts';
 
 const theme = createTheme({
   fontFamily: 'var(--font)',
@@ -37,6 +38,8 @@ const theme = createTheme({
     Drawer: { defaultProps: { transitionProps: { duration: 0 }, lockScroll: false } },
   },
 });
+
+permitPlainTextOnly();
 
 /** The nonce of this response, without which the component library's own style element is refused. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { testApplication, type TestApplication } from '../support/application.ts';
+import { processesOf } from '../support/processes-of.ts';
 import { until } from '../support/until.ts';
 
 let application: TestApplication | undefined;
@@ -11,21 +12,6 @@ afterEach(async () => {
   await application?.cleanUp();
   application = undefined;
 });
-
-/** Every process that has the data folder in its command line or works in it: application, postmaster, its children, initdb. */
-function processesOf(data: string): readonly string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return (
-        readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(data) ||
-        readlinkSync(`/proc/${name}/cwd`).startsWith(data)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
 
 function clusterFolders({ data }: TestApplication): readonly string[] {
   const folder = join(data, 'postgres');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -18,6 +18,8 @@ let folder: string;
 beforeAll(async () => {
   server = await startPlainPostgres();
   folder = mkdtempSync(join(tmpdir(), 'datayoti-cli-'));
+  // Open to pass through, so that as root the embedded database lies below it too and goes with it.
+  chmodSync(folder, 0o755);
 });
 afterAll(async () => {
   await server.stop();
@@ -67,6 +69,94 @@ test('db: migrate, status and views on an external database, the password from a
   for (const outcome of [before, migrated, again]) expect(outcome.stdout).not.toContain(address.password);
 });
 
+test('db migrate gives the two roles their passwords, from a variable and a file, and never shows them', async () => {
+  const address = await server.createDatabase();
+  const file = join(folder, 'grafana-password');
+  writeFileSync(file, 'reader-pass-77\n', { mode: 0o600 });
+  const outcome = await runCommand(
+    ['db', 'migrate', '--db', urlOf(address), '--json', '--grafana-password-file', file],
+    { ...passwordOf(address), DATAYOTI_INGESTOR_PASSWORD: 'writer-pass-77' },
+  );
+  expect(json(outcome.stdout)).toMatchObject({ passwordsSet: ['mqtt_ingestor', 'grafana_reader'] });
+  expect(outcome.stdout + outcome.stderr).not.toMatch(/pass-77/);
+  const who = 'select current_user as me';
+  for (const [user, password] of [
+    ['mqtt_ingestor', 'writer-pass-77'],
+    ['grafana_reader', 'reader-pass-77'],
+  ] as const)
+    expect(await query({ ...address, user, password }, who)).toEqual([{ me: user }]);
+  const short = await runCommand(['db', 'migrate', '--db', urlOf(address)], {
+    ...passwordOf(address),
+    DATAYOTI_INGESTOR_PASSWORD: 'short',
+  });
+  expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('at least 8 characters')]);
+  expect((await query({ ...address, user: 'mqtt_ingestor', password: 'writer-pass-77' }, who)).length).toBe(
+    1,
+  );
+});
+
+describe('ingest and its database', () => {
+  const start = (address: DatabaseAddress, env = passwordOf(address)) =>
+    startCommand(['ingest', '--mqtt', 'mqtt://127.0.0.1:1', '--db', urlOf(address), '--json'], env);
+
+  test('waits for one that is not up yet, then says that it is not migrated', async () => {
+    const other = await startPlainPostgres();
+    try {
+      await other.kill();
+      const ingest = start(other.address);
+      await until(() => ingest.lines().some(({ phase }) => phase === 'waiting-for-database'));
+      await other.restart();
+      const { code, stdout } = await ingest.ended();
+      expect(code).toBe(1);
+      expect(json(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+        error: { code: 'schema.not-migrated' },
+      });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('refuses one that a newer version made', async () => {
+    const address = await server.createDatabase();
+    await runCommand(['db', 'migrate', '--db', urlOf(address)], passwordOf(address));
+    await query(
+      address,
+      `insert into field.schema_migrations values (9000, '9000_future', 'plain', 'x', now(), '9.0.0')`,
+    );
+    const { stdout } = await start(address).ended();
+    expect(json(stdout)).toMatchObject({ error: { code: 'schema.newer-than-application' } });
+  });
+
+  test('makes days ahead and drops old ones where its role may, else says who must', async () => {
+    const address = await server.createDatabase();
+    await runCommand(['db', 'migrate', '--db', urlOf(address)], {
+      ...passwordOf(address),
+      DATAYOTI_INGESTOR_PASSWORD: 'writer-pass-77',
+    });
+    await query(address, `select field.ensure_partitions(array[date '2021-01-01'])`);
+    const days = async (): Promise<readonly unknown[]> =>
+      (
+        await query(
+          address,
+          `select relname from pg_class where relname ~ '^sensor_data_[0-9]{8}$' order by 1`,
+        )
+      ).map(({ relname }) => relname);
+    const writer = { ...address, user: 'mqtt_ingestor', password: 'writer-pass-77' };
+    const asWriter = start(writer, passwordOf(writer));
+    await until(() => asWriter.lines().some(({ message }) => /mqtt_ingestor may not/.test(String(message))));
+    expect(await days()).toContain('sensor_data_20210101');
+    expect((await days()).length).toBeGreaterThan(7);
+    asWriter.child.kill('SIGTERM');
+    expect((await asWriter.ended()).code).toBe(0);
+    const asOwner = start(address);
+    await until(async () => !(await days()).includes('sensor_data_20210101'), {
+      what: 'the old day is dropped',
+    });
+    asOwner.child.kill('SIGTERM');
+    expect((await asOwner.ended()).code).toBe(0);
+  });
+});
+
 test.each([
   ['an unknown command', ['nonsense'], 2, 'request.invalid'],
   ['an unknown option', ['doctor', '--nonsense'], 2, 'request.invalid'],
@@ -84,6 +174,13 @@ test.each([
     2,
     'request.invalid',
   ],
+  ['a broker address with a lone %', ['ingest', '--mqtt', 'mqtt://50%@127.0.0.1'], 2, 'request.invalid'],
+  [
+    'a database address with a lone %',
+    ['db', 'status', '--db', 'postgres://u%zz@127.0.0.1/x'],
+    2,
+    'request.invalid',
+  ],
   ['a database that is no address', ['db', 'status', '--db', 'nonsense'], 2, 'request.invalid'],
   [
     'a database that is not there',
@@ -92,6 +189,7 @@ test.each([
     'database.unreachable',
   ],
   ['no embedded database yet', ['db', 'status'], 1, 'stack.not-running'],
+  ['no embedded database to reach', ['db', 'shell-env'], 1, 'stack.not-running'],
   [
     'a password file that is not there',
     ['accounts', 'add', 'x1', '--role', 'sensors', '--password-file', '/none'],
@@ -212,6 +310,17 @@ test('serve, and what the other commands tell of it: ports, state, a second star
     timeoutMs: 30_000,
     what: 'the database of the application answers',
   });
+
+  // What a person needs for psql; the password only where it is asked for.
+  const reach = await runCommand(['db', 'shell-env', '--data', data]);
+  expect([reach.code, reach.stdout]).toEqual([
+    0,
+    `export PGHOST=127.0.0.1\nexport PGPORT=${postgresPort}\nexport PGDATABASE=datayoti_db\nexport PGUSER=datayoti_owner\n`,
+  ]);
+  const whole = json(
+    (await runCommand(['db', 'shell-env', '--with-password', '--json', '--data', data])).stdout,
+  ) as DatabaseAddress;
+  expect(await query(whole, 'select current_database() as name')).toEqual([{ name: 'datayoti_db' }]);
 
   const second = await runCommand(serve);
   expect(second.code).toBe(0);

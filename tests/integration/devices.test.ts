@@ -93,6 +93,7 @@ test('what is being written while its device is adopted is replayed with the res
     trimQuarantine: (bounds) => store.trimQuarantine(bounds),
     addEvictions: (evicted) => store.addEvictions(evicted),
     knownDevices: () => store.knownDevices(),
+    existingDays: () => store.existingDays(),
   }));
   await devices.open(bench.owner);
   const first = send(1, 20);
@@ -119,6 +120,7 @@ test('an older answer about known devices does not forget the one just adopted',
       if (asked.length === 0 && lateAnswers) await new Promise<void>((resolve) => asked.push(resolve));
       return answer;
     },
+    existingDays: () => store.existingDays(),
   }));
   lateAnswers = true;
   await devices.open(bench.owner);

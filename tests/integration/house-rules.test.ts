@@ -63,6 +63,12 @@ test('and lets through what the arrows allow', async () => {
     expect(await lint(place, from)).toBe('');
 });
 
+interface BuilderConfig {
+  readonly publish: { readonly provider: string; readonly url: string };
+  readonly win: { readonly signtoolOptions: { readonly publisherName: readonly string[] } };
+  readonly mac: { readonly hardenedRuntime: boolean };
+}
+
 /** electron-builder's own reading and its own schema, which refuses unknown names. */
 test('the settings of a packaged build are valid, with every fuse set', async () => {
   const builder = createRequire(require.resolve('electron-builder'));
@@ -86,6 +92,38 @@ test('the settings of a packaged build are valid, with every fuse set', async ()
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false,
   });
+});
+
+test('updates come from one https feed of the environment, and their publisher is named', async () => {
+  const builder = createRequire(require.resolve('electron-builder'));
+  const { loadEnv } = builder('app-builder-lib/out/util/config/load') as {
+    readonly loadEnv: (file: string) => Promise<Record<string, string> | null>;
+  };
+  const { expandMacro } = builder('app-builder-lib/out/util/macroExpander') as {
+    readonly expandMacro: (pattern: string, arch: null, info: object) => string;
+  };
+  const { getConfig: read } = builder('app-builder-lib/out/util/config/config') as {
+    readonly getConfig: (folder: string, file: string, more: null) => Promise<BuilderConfig>;
+  };
+  const { publish, win, mac } = await read(root, 'electron-builder.yml', null);
+  expect([publish.provider, mac.hardenedRuntime]).toEqual(['generic', true]);
+  expect(win.signtoolOptions.publisherName).toEqual(['DataYoti Field']);
+  const set = process.env['DATAYOTI_UPDATE_FEED'];
+  try {
+    delete process.env['DATAYOTI_UPDATE_FEED'];
+    await loadEnv(join(root, 'electron-builder.env'));
+    // Nobody can own a name below .invalid (RFC 2606).
+    expect(new URL(expandMacro(publish.url, null, {}))).toMatchObject({
+      protocol: 'https:',
+      hostname: expect.stringMatching(/\.invalid$/) as unknown,
+    });
+    process.env['DATAYOTI_UPDATE_FEED'] = 'https://example.org/feed';
+    await loadEnv(join(root, 'electron-builder.env'));
+    expect(expandMacro(publish.url, null, {})).toBe('https://example.org/feed');
+  } finally {
+    if (set === undefined) delete process.env['DATAYOTI_UPDATE_FEED'];
+    else process.env['DATAYOTI_UPDATE_FEED'] = set;
+  }
 });
 
 test('what npm start builds and runs with is no test dependency', () => {

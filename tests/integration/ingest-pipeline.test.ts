@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { replayQuarantine } from '../../src/main/devices/quarantine-replay.ts';
+import { utcDay } from '../../src/main/storage/index.ts';
 import type { InboundMessage } from '../../src/shared/domain/inbound-message.ts';
 import { ingestBench, type IngestBench } from '../support/ingest-bench.ts';
 import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
@@ -222,4 +224,59 @@ test('what a device says of itself is kept beside its rows', async () => {
   expect(await rows('select firmware, clock_faulty, status from field.device_facts')).toEqual([
     { firmware: '2.4.1', clock_faulty: true, status: 'offline' },
   ]);
+});
+
+const dayAfter2020 = (day: number): string => new Date(Date.UTC(2020, 0, 1 + day)).toISOString();
+const onDays = (count: number): Promise<unknown> =>
+  Promise.all(
+    Array.from({ length: count }, (_, day) => [
+      submit(`datayoti/sensor/${mac}/data`, {
+        device_id: mac,
+        timestamp: dayAfter2020((day * 37) % count),
+        temperature: 1,
+        humidity: 1,
+      }),
+      submit(`datayoti/sensor/${mac}/heartbeat`, { device_id: mac, timestamp: dayAfter2020(day) }),
+    ]).flat(),
+  );
+
+test('readings of many days at once are written some days at a time, all of them', async () => {
+  const daysOfWrites: number[] = [];
+  bench = await ingestBench(await server.createDatabase(), [mac], undefined, (store) => ({
+    write: (written) => {
+      const days = [...written.readings, ...written.heartbeats].map((row) => utcDay(row.timeMs));
+      daysOfWrites.push(new Set(days).size);
+      return store.write(written);
+    },
+    writeFacts: (facts) => store.writeFacts(facts),
+    trimQuarantine: (bounds) => store.trimQuarantine(bounds),
+    addEvictions: (evicted) => store.addEvictions(evicted),
+    knownDevices: () => store.knownDevices(),
+    existingDays: () => store.existingDays(),
+  }));
+  await onDays(130);
+  expect(bench.pipeline.counters()).toMatchObject({ stored: 260, failed: 0, quarantined: {} });
+  expect(Math.max(...daysOfWrites)).toBeLessThanOrEqual(50);
+});
+
+test('made-up days of one device get no more partitions than the budget; today always has its own', async () => {
+  bench = await ingestBench(await server.createDatabase(), [mac], undefined, undefined, 10);
+  await onDays(40);
+  const today = new Date().toISOString();
+  await submit(`datayoti/sensor/${mac}/data`, {
+    device_id: mac,
+    timestamp: today,
+    temperature: 2,
+    humidity: 1,
+  });
+  expect(
+    await rows(`select count(*) as n from pg_inherits where inhparent = 'sensor_data'::regclass`),
+  ).toEqual([{ n: 11 }]);
+  expect(await rows('select temperature from sensor_data where temperature = 2')).toHaveLength(1);
+  const { stored, quarantined } = bench.pipeline.counters();
+  expect(quarantined).toEqual({ 'too-many-days': 81 - stored });
+  expect(await rows('select distinct reason from field.quarantine')).toEqual([{ reason: 'too-many-days' }]);
+  const replayed = await replayQuarantine(bench.owner, mac);
+  expect(replayed.readings + replayed.heartbeats).toBe(81 - stored);
+  expect(await rows('select count(*) as n from sensor_data')).toEqual([{ n: 41 }]);
 });

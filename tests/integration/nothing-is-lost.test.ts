@@ -8,11 +8,12 @@ import { testApplication } from '../support/application.ts';
 import { sqlFolder } from '../support/ingest-bench.ts';
 import { hasMosquitto, startMosquitto, type MosquittoBroker } from '../support/mosquitto-broker.ts';
 import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
-import { SteadyPublisher } from '../support/steady-publisher.ts';
+import { SteadyPublisher, valuesAt } from '../support/steady-publisher.ts';
 import { until } from '../support/until.ts';
 
 const mac = '1C:69:20:E9:18:24' as MacAddress;
-const firstTimeMs = Date.UTC(2025, 10, 3);
+/** Within the retention, which is applied at every start. */
+const firstTimeMs = Math.floor(Date.now() / 86_400_000 - 5) * 86_400_000;
 const kills = 20;
 const perSecond = 300;
 const cleanUps: (() => Promise<void>)[] = [];
@@ -34,10 +35,23 @@ async function storedTimes(database: Database): Promise<readonly number[]> {
   return rows.map((row) => row.time);
 }
 
-/** Every acknowledged time is stored, and none twice. */
+/**
+ * Every acknowledged reading is stored with the values that were published, and so is whatever else is there: the
+ * unique key alone would let one reading pass for another.
+ */
 async function expectAllStored(database: Database, acknowledged: ReadonlySet<number>): Promise<void> {
-  const times = await storedTimes(database);
+  const { rows } = await database.query<{ time: number; temperature: number; humidity: number }>(
+    'select time, temperature, humidity from sensor_data where device_mac_addr = $1',
+    [mac],
+  );
+  const times = rows.map((row) => row.time);
   const stored = new Set(times);
+  expect(
+    rows.filter(({ time, ...values }) => {
+      const { temperature, humidity } = valuesAt(time);
+      return values.temperature !== temperature || values.humidity !== humidity;
+    }),
+  ).toEqual([]);
   expect([...acknowledged].filter((time) => !stored.has(time))).toEqual([]);
   expect(times.length).toBe(stored.size);
 }

@@ -415,6 +415,22 @@ describe.each(databaseServers)('schema and queries on $name', (kind) => {
     expect(rows).toEqual([{ temperature: 2 }, { temperature: 3 }]);
   });
 
+  test('an old reading that came in late is kept for its time too', async () => {
+    const owner = await migrated();
+    const day = 86_400_000;
+    await ensurePartitions(owner, ['2024-10-30', '2024-10-31']);
+    await upsertReadings(owner, [
+      reading(noon - 369 * day, 1),
+      { ...reading(noon - 368 * day, 2), receptionMs: noon },
+    ]);
+    await dropExpired(owner, noon, { sensorDataDays: 365, heartbeatDays: 183 });
+    const left = async (): Promise<unknown> =>
+      (await owner.query('select temperature from sensor_data')).rows;
+    expect(await left()).toEqual([{ temperature: 2 }]);
+    await dropExpired(owner, noon + 366 * day, { sensorDataDays: 365, heartbeatDays: 183 });
+    expect(await left()).toEqual([]);
+  });
+
   test('the ingestor writes what it must and nothing else; the reader only reads, later partitions too', async () => {
     const owner = await migrated();
     await setRolePasswords(owner, passwords);
@@ -442,6 +458,7 @@ describe.each(databaseServers)('schema and queries on $name', (kind) => {
       'field.device_facts INSERT,SELECT,UPDATE',
       'field.quarantine INSERT,SELECT,UPDATE',
       'field.quarantine_evictions INSERT,SELECT,UPDATE',
+      'field.schema_migrations SELECT',
       'sensor_data INSERT,SELECT,UPDATE',
       'sites SELECT',
     ]);

@@ -43,21 +43,7 @@ export async function testApplication(
   // Open to pass through, so that as root the database lies below it too and goes with it.
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
-  mkdirSync(data);
-  const ports = {
-    mqtt: await freePort(),
-    mqtts: await freePort(),
-    websocket: await freePort(),
-    postgres: await freePort(),
-  };
-  const settings = {
-    mqttPort: ports.mqtt,
-    mqttsPort: ports.mqtts,
-    websocketPort: ports.websocket,
-    postgresPort: ports.postgres,
-    firstRunDone: options.firstRunDone ?? false,
-  };
-  writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
+  const ports = await writeSettings(data, { firstRunDone: options.firstRunDone ?? false });
   let child: ChildProcess | undefined;
   let output = '';
 
@@ -120,6 +106,29 @@ export async function testApplication(
     },
   };
   return application;
+}
+
+/** Gives a data folder settings with free ports of its own. */
+export async function writeSettings(
+  data: string,
+  more: { readonly firstRunDone: boolean },
+): Promise<TestApplication['ports']> {
+  const ports = {
+    mqtt: await freePort(),
+    mqtts: await freePort(),
+    websocket: await freePort(),
+    postgres: await freePort(),
+  };
+  const settings = {
+    mqttPort: ports.mqtt,
+    mqttsPort: ports.mqtts,
+    websocketPort: ports.websocket,
+    postgresPort: ports.postgres,
+    ...more,
+  };
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
+  return ports;
 }
 
 /** After a `kill` nobody else would end the database of this test. */

@@ -21,6 +21,7 @@ export async function ingestBench(
   bounds = { perDevice: 20_000, total: 200_000, totalBytes: 200_000_000 },
   /** Puts something between the pipeline and its real store, to hold a step until the test goes on. */
   between: (store: PostgresIngestStore) => IngestStore = (store) => store,
+  newDaysPerHour?: number,
 ): Promise<IngestBench> {
   const owner = new Database({ address, applicationName: 'test', poolSize: 3, log: silentLog });
   await migrate(owner, { folder: sqlFolder, appVersion: '0.1.0', log: silentLog });
@@ -43,6 +44,7 @@ export async function ingestBench(
     clock: systemClock,
     log: silentLog,
     quarantineBounds: () => bounds,
+    ...(newDaysPerHour === undefined ? {} : { newDaysPerHour }),
   });
   await pipeline.open();
   return {

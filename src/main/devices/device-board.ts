@@ -6,10 +6,11 @@ import type {
   Site,
   Zone,
 } from '../../shared/contract/devices.ts';
-import type { Decoded, Heartbeat, Reading } from '../../shared/domain/telemetry.ts';
+import type { Decoded } from '../../shared/domain/telemetry.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import { pause } from '../foundation/watch-state.ts';
 import type { BoardSnapshot } from '../storage/queries/board-snapshot.ts';
+import { CandidateList } from './candidate-list.ts';
 
 /** At most ten updates a second reach a screen, whatever the message rate. */
 const deltaIntervalMs = 100;
@@ -35,7 +36,7 @@ interface Unseen {
 /** The live state of all devices, kept in memory from committed messages. */
 export class DeviceBoard {
   readonly #devices = new Map<string, Mutable<Device>>();
-  readonly #candidates = new Map<string, Mutable<Candidate>>();
+  readonly #candidates = new CandidateList();
   #sites: readonly Site[] = [];
   #zones: readonly Zone[] = [];
   readonly #watchers = new Set<{ unseen: Unseen; wake: () => void }>();
@@ -53,7 +54,7 @@ export class DeviceBoard {
       this.#devices.set(device.mac, { ...device });
       gone.delete(device.mac);
     }
-    this.#setCandidates(snapshot.candidates);
+    this.#candidates.replace(snapshot.candidates);
     this.#sites = snapshot.sites;
     this.#zones = snapshot.zones;
     this.#mark((unseen) => {
@@ -77,7 +78,7 @@ export class DeviceBoard {
         reason === 'unknown-device' &&
         (decoded.kind === 'reading' || decoded.kind === 'heartbeat')
       ) {
-        this.#noteCandidate(decoded, message.receivedMs);
+        this.#candidates.note(decoded, message.receivedMs);
         candidatesTouched = true;
       }
     }
@@ -97,7 +98,7 @@ export class DeviceBoard {
   }
 
   replaceLists(lists: Partial<Pick<BoardSnapshot, 'candidates' | 'sites' | 'zones'>>): void {
-    if (lists.candidates !== undefined) this.#setCandidates(lists.candidates);
+    if (lists.candidates !== undefined) this.#candidates.replace(lists.candidates);
     if (lists.sites !== undefined) this.#sites = lists.sites;
     if (lists.zones !== undefined) this.#zones = lists.zones;
     this.#mark((unseen) => {
@@ -119,7 +120,7 @@ export class DeviceBoard {
         type: 'snapshot',
         seq: seq++,
         devices: this.#copies(this.#devices.keys()),
-        candidates: this.#candidateList(),
+        ...this.#candidateNews(),
         sites: [...this.#sites],
         zones: [...this.#zones],
       };
@@ -151,7 +152,7 @@ export class DeviceBoard {
       seq,
       devices: this.#copies(unseen.devices),
       removed: [...unseen.removed] as Device['mac'][],
-      ...(unseen.candidates ? { candidates: this.#candidateList() } : {}),
+      ...(unseen.candidates ? this.#candidateNews() : {}),
       ...(unseen.sites ? { sites: [...this.#sites] } : {}),
       ...(unseen.zones ? { zones: [...this.#zones] } : {}),
     };
@@ -166,28 +167,9 @@ export class DeviceBoard {
     return copies;
   }
 
-  #candidateList(): Candidate[] {
-    return [...this.#candidates.values()].map((candidate) => ({ ...candidate }));
-  }
-
-  #setCandidates(candidates: readonly Candidate[]): void {
-    this.#candidates.clear();
-    for (const candidate of candidates) this.#candidates.set(candidate.mac, { ...candidate });
-  }
-
-  #noteCandidate(decoded: Reading | Heartbeat, receivedMs: number): void {
-    const candidate = this.#candidates.get(decoded.mac) ?? newCandidate(decoded.mac, receivedMs);
-    candidate.lastSeenMs = receivedMs;
-    candidate.messages++;
-    candidate.kept++;
-    if (decoded.kind === 'reading') {
-      candidate.temperature = decoded.temperature;
-      candidate.humidity = decoded.humidity;
-    } else {
-      candidate.rssi = decoded.rssi ?? candidate.rssi;
-      candidate.siteRef = decoded.siteRef ?? candidate.siteRef;
-    }
-    this.#candidates.set(decoded.mac, candidate);
+  #candidateNews(): { candidates: Candidate[]; moreCandidates?: number } {
+    const { more } = this.#candidates;
+    return { candidates: this.#candidates.list(), ...(more === 0 ? {} : { moreCandidates: more }) };
   }
 
   #mark(change: (unseen: Unseen) => void): void {
@@ -226,22 +208,6 @@ function learn(
   device.minHeap = decoded.minHeap;
   device.uptime = decoded.uptime;
   device.ntpSync = decoded.ntpSync;
-}
-
-function newCandidate(mac: Candidate['mac'], nowMs: number): Mutable<Candidate> {
-  return {
-    mac,
-    firstSeenMs: nowMs,
-    lastSeenMs: nowMs,
-    messages: 0,
-    siteRef: null,
-    temperature: null,
-    humidity: null,
-    rssi: null,
-    ignored: false,
-    kept: 0,
-    evicted: 0,
-  };
 }
 
 function nothingUnseen(): Unseen {

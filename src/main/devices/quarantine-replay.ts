@@ -1,5 +1,13 @@
 import { decodeMessage } from '../../shared/domain/decode-message.ts';
-import { ensurePartitions, utcDay, type Database, type Queryable } from '../storage/index.ts';
+import type { Decoded } from '../../shared/domain/telemetry.ts';
+import {
+  daysPerTransaction,
+  ensurePartitions,
+  fittingDays,
+  utcDay,
+  type Database,
+  type Queryable,
+} from '../storage/index.ts';
 import { loadKnownDevices } from '../storage/queries/known-devices.ts';
 import {
   deleteQuarantined,
@@ -44,7 +52,11 @@ export async function replayQuarantine(
   for (let after = 0; ;) {
     signal?.throwIfAborted();
     const chunk = await owner.transaction(async (connection) => {
-      const kept = await takeForReplay(connection, mac, after, chunkRows);
+      const taken = (await takeForReplay(connection, mac, after, chunkRows)).map((message) => ({
+        ...message,
+        decoded: decodeMessage(message.topic, message.payload, message.receivedMs),
+      }));
+      const kept = taken.slice(0, fittingDays(taken, rowTime, daysPerTransaction));
       const sorted = sort(kept, known);
       await store(connection, sorted);
       return { last: kept.at(-1)?.id, sorted };
@@ -58,10 +70,16 @@ export async function replayQuarantine(
   return { readings, heartbeats, stillQuarantined };
 }
 
-function sort(kept: readonly KeptMessage[], known: ReadonlySet<string>): Sorted {
+type Taken = KeptMessage & { readonly decoded: Decoded };
+
+function rowTime({ decoded }: Taken): number | undefined {
+  return decoded.kind === 'reading' || decoded.kind === 'heartbeat' ? decoded.timeMs : undefined;
+}
+
+function sort(kept: readonly Taken[], known: ReadonlySet<string>): Sorted {
   const sorted: Sorted = { readings: [], heartbeats: [], ids: [], staying: [] };
   for (const message of kept) {
-    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs);
+    const { decoded } = message;
     if (decoded.kind === 'rejected') {
       sorted.staying.push({ id: message.id, reason: decoded.reason, detail: decoded.detail });
     } else if (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat') {

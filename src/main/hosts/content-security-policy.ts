@@ -19,6 +19,9 @@ export function contentSecurityPolicy(
     `form-action ${more.withForm === true ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
     "object-src 'none'",
+    // The page's own default policy (renderer/app/trusted-types.ts) lets through what can make no element.
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
   ].join('; ');
 }
 

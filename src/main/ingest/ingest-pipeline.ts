@@ -8,9 +8,10 @@ import { drop } from '../foundation/drop.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
-import { classifyDatabaseError } from '../storage/index.ts';
+import { classifyDatabaseError, daysPerTransaction, fittingDays } from '../storage/index.ts';
 import type { QuarantineBounds } from '../storage/queries/quarantine-writes.ts';
 import { rowsOf, type Entry } from './batch.ts';
+import { DayBudget } from './day-budget.ts';
 import { IngestStatistics } from './ingest-statistics.ts';
 import type { IngestStore } from './ingest-store.ts';
 import { KnownDevices } from './known-devices.ts';
@@ -23,6 +24,8 @@ export interface IngestPipelineOptions {
   readonly log: Log;
   /** Read at each trim, so that a changed setting counts at once. */
   readonly quarantineBounds: () => QuarantineBounds;
+  /** Days without a partition that may get one per hour. */
+  readonly newDaysPerHour?: number;
 }
 
 /** Messages whose fate is durable, in order of arrival; `reason` is set for those in quarantine. */
@@ -45,6 +48,7 @@ export class IngestPipeline implements MessageSink, Closable {
   readonly #stop = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #known: KnownDevices;
+  readonly #days: DayBudget;
   #waiting: Entry[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
@@ -62,12 +66,15 @@ export class IngestPipeline implements MessageSink, Closable {
     this.#quarantineBounds = options.quarantineBounds;
     this.#notes = new SideNotes(options.store);
     this.#known = new KnownDevices(options.store, options.clock);
+    this.#days = new DayBudget(options.store, options.newDaysPerHour ?? limits.newDaysPerHour);
     this.#statistics = new IngestStatistics(options.clock.now());
   }
 
   /** Reads the known devices and starts the periodic work. @throws the database's errors */
   async open(): Promise<void> {
     await this.refreshKnownDevices();
+    await this.#days.refresh();
+    this.#every(limits.dayBudgetMs, 'reading the days', () => this.#days.refresh());
     this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeNotes());
     this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.refreshKnownDevices());
   }
@@ -176,23 +183,32 @@ export class IngestPipeline implements MessageSink, Closable {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
     if (this.#writing !== undefined || this.#waiting.length === 0) return;
-    const batch =
-      this.#waiting.length <= limits.batchRows ? this.#waiting : this.#waiting.slice(0, limits.batchRows);
-    this.#waiting = this.#waiting.length <= limits.batchRows ? [] : this.#waiting.slice(limits.batchRows);
+    const batch = this.#takeBatch();
     this.#enough = Math.max(batch.length, limits.leastBatchRows);
-    // A device may have been adopted since its message came in.
-    for (const entry of batch) {
-      if (
-        entry.reason === 'unknown-device' &&
-        'mac' in entry.decoded &&
-        this.#known.has(entry.decoded.mac ?? '')
-      )
-        entry.reason = null;
-    }
     this.#writing = this.#writeUntilDone(batch).then(() => {
       this.#writing = undefined;
       if (this.#waiting.length > 0) this.#startWriting();
     });
+  }
+
+  #takeBatch(): readonly Entry[] {
+    const first =
+      this.#waiting.length <= limits.batchRows ? this.#waiting : this.#waiting.slice(0, limits.batchRows);
+    for (const entry of first) this.#judgeAgain(entry);
+    const fitting = fittingDays(first, rowTime, daysPerTransaction);
+    const batch = fitting === first.length ? first : first.slice(0, fitting);
+    this.#waiting = batch.length === this.#waiting.length ? [] : this.#waiting.slice(batch.length);
+    return batch;
+  }
+
+  /** A device may have been adopted since its message came in; and a row's day may be one too many. */
+  #judgeAgain(entry: Entry): void {
+    const { decoded, message } = entry;
+    if (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat') return;
+    if (entry.reason === 'unknown-device' && this.#known.has(decoded.mac)) entry.reason = null;
+    if (entry.reason !== null || this.#days.admits(decoded.timeMs, message.receivedMs)) return;
+    entry.reason = 'too-many-days';
+    entry.evicted = this.#notes.holdsBack(entry.reason, decoded.mac, message.receivedMs);
   }
 
   async #writeUntilDone(batch: readonly Entry[]): Promise<void> {
@@ -320,4 +336,10 @@ export class IngestPipeline implements MessageSink, Closable {
         })
       : new AppError('ingest.closed', 'The ingest is closing.');
   }
+}
+
+/** The time of the row that an entry becomes; undefined where it becomes none. */
+function rowTime({ reason, decoded }: Entry): number | undefined {
+  if (reason !== null || (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat')) return undefined;
+  return decoded.timeMs;
 }

@@ -1,5 +1,12 @@
 import pg from 'pg';
-import { ensurePartitions, utcDay, type Database, type Queryable } from '../storage/index.ts';
+import {
+  dayOf,
+  ensurePartitions,
+  existingDays,
+  utcDay,
+  type Database,
+  type Queryable,
+} from '../storage/index.ts';
 import { loadKnownDevices } from '../storage/queries/known-devices.ts';
 import {
   addEvictions,
@@ -31,6 +38,8 @@ export interface IngestStore {
   /** Counts, by sender, what a flood limit kept out. */
   addEvictions(evicted: ReadonlyMap<string, number>): Promise<void>;
   knownDevices(): Promise<readonly string[]>;
+  /** Days since 1970-01-01 that have a partition. */
+  existingDays(): Promise<readonly number[]>;
 }
 
 const noPartition = '23514';
@@ -73,6 +82,10 @@ export class PostgresIngestStore implements IngestStore {
     return loadKnownDevices(this.#database);
   }
 
+  existingDays(): Promise<readonly number[]> {
+    return existingDays(this.#database);
+  }
+
   async #write(rows: BatchRows): Promise<{ inserted: number; replaced: number }> {
     // A statement alone is its own transaction: three round trips less for the most common batch.
     if (rows.quarantine.length === 0 && rows.candidates.length === 0) {
@@ -86,7 +99,7 @@ export class PostgresIngestStore implements IngestStore {
     const missing = new Set<number>();
     for (const table of [rows.readings, rows.heartbeats]) {
       for (const { timeMs } of table) {
-        const day = Math.floor(timeMs / dayMs);
+        const day = dayOf(timeMs);
         if (!this.#days.has(day)) missing.add(day);
       }
     }

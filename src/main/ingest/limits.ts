@@ -30,5 +30,11 @@ export const strangerPerSender = 5_000;
 export const strangerInAll = 20_000;
 /** The stored part of a payload in quarantine, bytes. */
 export const quarantinedPayloadBytes = 8_192;
+/**
+ * Days other than today's that may get a partition per hour: a device may have been offline for a year. What is
+ * beyond goes to quarantine.
+ */
+export const newDaysPerHour = 400;
+export const dayBudgetMs = 3_600_000;
 export const candidatesAtMost = 1_000;
 export const closeDeadlineMs = 8_000;

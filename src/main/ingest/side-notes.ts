@@ -25,7 +25,8 @@ export class SideNotes {
 
   /** True when a flood keeps this message out of the quarantine; it is counted then. */
   holdsBack(reason: QuarantineReason, sender: string, receivedMs: number): boolean {
-    const limit = reason === 'unknown-device' ? this.#strangerLimit : this.#garbageLimit;
+    const goodReading = reason === 'unknown-device' || reason === 'too-many-days';
+    const limit = goodReading ? this.#strangerLimit : this.#garbageLimit;
     return !limit.admits(sender, receivedMs);
   }
 

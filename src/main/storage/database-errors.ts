@@ -42,9 +42,13 @@ export function databaseErrorFrom(error: unknown, place: Place): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code;
   const lost =
-    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|client was closed/i;
+    /connection terminated|query read timeout|server does not support ssl|timeout exceeded when trying to connect|client has encountered a connection error|client was closed/i;
   if ((code !== undefined && networkCodes.has(code)) || lost.test(error.message))
     return unreachable(error, data);
+  if (isTlsFault(code)) {
+    const text = `The database at ${data.host}:${data.port} shows a certificate that is not accepted: ${error.message}.`;
+    return new AppError('database.unreachable', text, data, error);
+  }
   if (error instanceof AggregateError) return unreachable(error, data);
   return error;
 }
@@ -52,6 +56,13 @@ export function databaseErrorFrom(error: unknown, place: Place): unknown {
 /** Class 08, and the states of a server that is starting, stopping or was told to end the connection. */
 function isConnectionState(state: string): boolean {
   return state.startsWith('08') || ['57P01', '57P02', '57P03', '53300'].includes(state);
+}
+
+/** Node's and OpenSSL's names for a certificate that does not pass. */
+function isTlsFault(code: string | undefined): boolean {
+  return (
+    code !== undefined && /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_|UNABLE_TO_)/.test(code)
+  );
 }
 
 function unreachable(cause: Error, data: { host: string; port: number; user: string }): AppError {

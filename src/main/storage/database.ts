@@ -11,6 +11,15 @@ export interface DatabaseAddress {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** Absent means in the clear. */
+  readonly tls?: DatabaseTls;
+}
+
+/** libpq's `sslmode`: encrypted only, also signed by a known authority, also under the name that was asked for. */
+export interface DatabaseTls {
+  readonly mode: 'require' | 'verify-ca' | 'verify-full';
+  /** Authorities to trust, PEM; absent means those that the runtime knows. */
+  readonly ca?: string;
 }
 
 /** What a query function needs: a pool or one connection inside a transaction. */
@@ -34,10 +43,16 @@ export interface DatabaseOptions {
   readonly log: Log;
   /** A statement that takes longer is ended by the server; 0 means no limit. */
   readonly statementTimeoutMs?: number;
+  /** Beyond the statement's limit: a server that says nothing for so much longer counts as gone. 10 s. */
+  readonly silenceMs?: number;
 }
 
 const connectTimeoutMs = 5_000;
 const defaultStatementTimeoutMs = 60_000;
+const defaultSilenceMs = 10_000;
+const keepAliveDelayMs = 10_000;
+/** The longest that a timer of the runtime can be. */
+const noLimitMs = 2_147_483_647;
 
 const int8 = 20;
 const timestamptz = 1184;
@@ -67,6 +82,7 @@ export class Database implements Queryable, Closable {
   constructor(options: DatabaseOptions) {
     const { address, applicationName, poolSize, log } = options;
     this.address = address;
+    const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
     this.#pool = new pg.Pool({
       host: address.host,
       port: address.port,
@@ -76,10 +92,15 @@ export class Database implements Queryable, Closable {
       application_name: applicationName,
       max: poolSize,
       connectionTimeoutMillis: connectTimeoutMs,
-      statement_timeout: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      ...(statementTimeoutMs === 0
+        ? {}
+        : { query_timeout: statementTimeoutMs + (options.silenceMs ?? defaultSilenceMs) }),
+      ssl: tlsOptions(address.tls),
       options: '-c TimeZone=UTC',
       types,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveDelayMs,
       allowExitOnIdle: true,
     });
     this.#pool.on('error', (error) =>
@@ -115,8 +136,14 @@ export class Database implements Queryable, Closable {
     });
   }
 
-  /** One connection for the time of `work`: session-level locks and settings stay together. */
-  async connection<T>(work: (connection: Queryable) => Promise<T>): Promise<T> {
+  /**
+   * One connection for the time of `work`: session-level locks and settings stay together. `unlimited` lifts the
+   * limit on this side, for work that lifts the server's.
+   */
+  async connection<T>(
+    work: (connection: Queryable) => Promise<T>,
+    options: { readonly unlimited?: boolean } = {},
+  ): Promise<T> {
     const client = await this.#connect();
     // A connection that breaks while checked out tells it twice: to the query and to this event.
     const onError = (): void => undefined;
@@ -126,7 +153,11 @@ export class Database implements Queryable, Closable {
       const connection: Queryable = {
         query: async (text, values) => {
           try {
-            const result = await client.query(text, values === undefined ? undefined : [...values]);
+            const result = await client.query({
+              text,
+              ...(values === undefined ? {} : { values: [...values] }),
+              ...(options.unlimited === true ? { query_timeout: noLimitMs } : {}),
+            });
             return { rows: result.rows, rowCount: result.rowCount ?? 0 };
           } catch (error) {
             const mapped = databaseErrorFrom(error, this.address);
@@ -154,4 +185,14 @@ export class Database implements Queryable, Closable {
       throw databaseErrorFrom(error, this.address);
     }
   }
+}
+
+function tlsOptions(tls: DatabaseTls | undefined): pg.PoolConfig['ssl'] {
+  if (tls === undefined) return false;
+  const { mode, ca } = tls;
+  return {
+    rejectUnauthorized: mode !== 'require',
+    ...(ca === undefined ? {} : { ca }),
+    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+  };
 }

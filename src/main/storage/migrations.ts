@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { Log } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
@@ -73,17 +74,20 @@ export async function migrate(
   options: MigrationOptions,
   signal?: AbortSignal,
 ): Promise<MigrationReport> {
-  return owner.connection(async (connection) => {
-    await takeLock(connection, signal);
-    try {
-      // Moving a year of rows may take longer than any other statement may.
-      await connection.query('set statement_timeout = 0');
-      return await migrateLocked(connection, options, signal);
-    } finally {
-      await connection.query('reset statement_timeout').catch(() => undefined);
-      await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
-    }
-  });
+  return owner.connection(
+    async (connection) => {
+      await takeLock(connection, signal);
+      try {
+        // Moving a year of rows may take longer than any other statement may.
+        await connection.query('set statement_timeout = 0');
+        return await migrateLocked(connection, options, signal);
+      } finally {
+        await connection.query('reset statement_timeout').catch(() => undefined);
+        await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
+      }
+    },
+    { unlimited: true },
+  );
 }
 
 /** Asks again and again instead of waiting in the server, so that a person can give up. */
@@ -116,6 +120,38 @@ export async function schemaStatus(owner: Database, folder: string): Promise<Sch
       .filter((migration) => !names.has(migration.number))
       .map((migration) => migration.name),
   };
+}
+
+const undefinedObject = new Set(['42P01', '3F000']);
+const insufficientPrivilege = '42501';
+
+/**
+ * Passes where the schema is exactly this application's. For a role that may only read it, too.
+ *
+ * @throws AppError `schema.not-migrated`, `schema.newer-than-application`, `schema.edited-migration`, or a
+ * `database.*` code
+ */
+export async function requireSchema(
+  connection: Queryable,
+  folder: string,
+  appVersion: string,
+): Promise<void> {
+  const applied = await readApplied(connection).catch((error: unknown) => {
+    const state = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+    // A schema that this role may not even see is one that was not made, or not by this version.
+    if (undefinedObject.has(state) || state === insufficientPrivilege) return [];
+    throw error;
+  });
+  const migrations = await readMigrations(folder, applied[0]?.variant ?? 'plain');
+  compare(applied, migrations, appVersion);
+  const pending = migrations.filter((migration) => !applied.some((row) => row.number === migration.number));
+  if (pending.length === 0) return;
+  const names = pending.map((migration) => migration.name).join(', ');
+  throw new AppError(
+    'schema.not-migrated',
+    `The schema of the database is not up to date (missing: ${names}): run datayoti db migrate as its owner first.`,
+    { pending: names },
+  );
 }
 
 async function migrateLocked(

@@ -11,10 +11,13 @@ export interface RolePasswords {
   readonly grafana: string;
 }
 
-/** Sets the passwords of the two service roles, as verifiers: the clear text never reaches the server or its log. */
-export async function setRolePasswords(owner: Database, passwords: RolePasswords): Promise<void> {
-  await owner.query(`alter role mqtt_ingestor password '${await scramVerifier(passwords.ingestor)}'`);
-  await owner.query(`alter role grafana_reader password '${await scramVerifier(passwords.grafana)}'`);
+/** Sets the passwords of the two service roles, as verifiers: the clear text never reaches the server or its log. What is absent stays. */
+export async function setRolePasswords(owner: Database, passwords: Partial<RolePasswords>): Promise<void> {
+  const { ingestor, grafana } = passwords;
+  if (ingestor !== undefined)
+    await owner.query(`alter role mqtt_ingestor password '${await scramVerifier(ingestor)}'`);
+  if (grafana !== undefined)
+    await owner.query(`alter role grafana_reader password '${await scramVerifier(grafana)}'`);
 }
 
 /** RFC 5803 in PostgreSQL's form: `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`. ASCII passwords only. */

@@ -76,6 +76,8 @@ export const boardUpdate = z.discriminatedUnion('type', [
     seq: z.number(),
     devices: z.array(device),
     candidates: z.array(candidate),
+    /** Further candidates that are not listed: only the newest thousand are; absent means none. */
+    moreCandidates: z.number().optional(),
     sites: z.array(site),
     zones: z.array(zone),
   }),
@@ -86,6 +88,8 @@ export const boardUpdate = z.discriminatedUnion('type', [
     devices: z.array(device),
     removed: z.array(mac),
     candidates: z.array(candidate).optional(),
+    /** Comes with `candidates`, where there are more than are listed. */
+    moreCandidates: z.number().optional(),
     sites: z.array(site).optional(),
     zones: z.array(zone).optional(),
   }),
@@ -104,6 +108,7 @@ export const quarantineReason = z.enum([
   'implausible-value',
   'too-large',
   'storage-refused',
+  'too-many-days',
 ]);
 export type QuarantineReason = z.infer<typeof quarantineReason>;
 

@@ -28,6 +28,7 @@ export const errorCodes = [
   'database.unreachable',
   'database.access-denied',
   'schema.edited-migration',
+  'schema.not-migrated',
   'schema.newer-than-application',
   'schema.half-initialised',
   'schema.other-layout',

@@ -2,10 +2,22 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeMessage } from './decode-message.ts';
 import { isMacAddress, parseMacAddress } from './mac-address.ts';
+import type { Decoded, RejectReason } from './telemetry.ts';
 import { judgeTime, parseTimestamp } from './timestamps.ts';
 import { parseSensorTopic, sensorTopic, topicMatches } from './topics.ts';
 
 const mac = '1C:69:20:E9:18:24';
+const reasons: readonly RejectReason[] = [
+  'unknown-topic',
+  'bad-topic-mac',
+  'not-json',
+  'not-an-object',
+  'mac-mismatch',
+  'missing-field',
+  'wrong-type',
+  'implausible-value',
+  'too-large',
+];
 const now = Date.UTC(2025, 10, 3, 14, 30, 30);
 const data = `datayoti/sensor/${mac}/data`;
 const heartbeat = `datayoti/sensor/${mac}/heartbeat`;
@@ -31,10 +43,34 @@ describe('MAC addresses', () => {
       }),
     );
   });
-  test('anything else is none', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => isMacAddress(text) === /^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/.test(text)),
+  test('anything else is none, one character beside the form included', () => {
+    const hex = '0123456789ABCDEF';
+    // Judged letter by letter, in another way than the code under test does it.
+    const inForm = (text: string): boolean =>
+      text.length === 17 &&
+      Array.from(text).every((letter, at) => (at % 3 === 2 ? letter === ':' : hex.includes(letter)));
+    const letter = fc.oneof(
+      fc.constantFrom(':', '-', 'a', 'f', 'g', 'G', '@', '/', ' ', '\n', '\0', '０', 'Ａ', '1', 'F', ''),
+      fc.string({ unit: 'grapheme', maxLength: 2 }),
     );
+    const at = fc.integer({ min: 0, max: 17 });
+    const nearMiss = fc.oneof(
+      fc.tuple(anyMac, at, letter).map(([text, i, other]) => text.slice(0, i) + other + text.slice(i + 1)),
+      fc.tuple(anyMac, at, letter).map(([text, i, other]) => text.slice(0, i) + other + text.slice(i)),
+      fc.tuple(anyMac, anyMac).map(([one, two]) => `${one}:${two}`),
+      fc.tuple(anyMac, at).map(([text, i]) => text.slice(i)),
+    );
+    let misses = 0;
+    fc.assert(
+      fc.property(fc.oneof(nearMiss, fc.string()), (text) => {
+        expect(isMacAddress(text)).toBe(inForm(text));
+        if (inForm(text)) return;
+        misses++;
+        expect(parseSensorTopic(`datayoti/sensor/${text}/data`)).toBeUndefined();
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(misses).toBeGreaterThan(1_000);
     expect(parseMacAddress('1C:69-20:E9:18:24')).toBeUndefined();
     expect(isMacAddress(`${mac}\n`)).toBe(false);
   });
@@ -244,24 +280,89 @@ describe('messages', () => {
     const topics = fc.oneof(
       fc.string(),
       fc.constantFrom(data, heartbeat, `datayoti/sensor/${mac}/status`, 'datayoti/sensor/'),
+      fc
+        .tuple(anyMac, fc.constantFrom('data', 'heartbeat', 'status', 'cmd', 'other'))
+        .map(([address, channel]) => `datayoti/sensor/${address}/${channel}`),
     );
+    // Nearly right, so that every field is met with every kind of value.
+    const value = fc.oneof(
+      fc.double({ min: -60, max: 120 }),
+      fc.integer(),
+      fc.constantFrom(
+        null,
+        true,
+        '',
+        '2025-11-03T14:30:25Z',
+        '1970-01-01 01:00:02',
+        '2031-01-01T00:00:00Z',
+        mac,
+      ),
+      fc.jsonValue(),
+    );
+    const fields = [
+      'device_id',
+      'timestamp',
+      'temperature',
+      'humidity',
+      'rssi',
+      'free_heap',
+      'uptime',
+      'min_heap',
+    ];
+    const nearly = fc
+      .dictionary(fc.constantFrom(...fields, 'ntp_sync', 'fw', 'queued', 'status'), value)
+      .map((body) => Buffer.from(JSON.stringify({ device_id: mac, temperature: 20, humidity: 50, ...body })));
+    const kinds = new Set<string>();
     fc.assert(
       fc.property(
         topics,
         fc.oneof(
+          nearly,
           fc.uint8Array({ maxLength: 300 }),
           fc.json().map((text) => Buffer.from(text)),
         ),
         (topic, payload) => {
           const decoded = decodeMessage(topic, payload, now);
-          expect(['reading', 'heartbeat', 'status', 'rejected', 'passed']).toContain(decoded.kind);
-          if (decoded.kind === 'reading') {
-            expect(decoded.temperature).toBeGreaterThanOrEqual(-40);
-            expect(Number.isFinite(decoded.timeMs)).toBe(true);
-          }
+          kinds.add(decoded.kind);
+          expectInvariants(topic, decoded);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 3_000 },
     );
+    expect([...kinds].sort()).toEqual(['heartbeat', 'passed', 'reading', 'rejected', 'status']);
   });
 });
+
+/** What holds of every answer, whatever came in. */
+function expectInvariants(topic: string, decoded: Decoded): void {
+  if (decoded.kind === 'passed') {
+    expect(topic === 'datayoti/time' || /^datayoti\/sensor\/[^/]{17}\/cmd$/.test(topic)).toBe(true);
+    return;
+  }
+  const level = topic.startsWith('datayoti/sensor/') ? (topic.split('/')[2] ?? null) : null;
+  if (decoded.kind === 'rejected') {
+    expect(reasons).toContain(decoded.reason);
+    if (decoded.mac !== null) expect(decoded.mac).toBe(level);
+    return;
+  }
+  expect(decoded.mac).toBe(level);
+  if (decoded.kind === 'status') {
+    expect(['online', 'offline', null]).toContain(decoded.status);
+    return;
+  }
+  expect(decoded.timeMs).toBeGreaterThanOrEqual(Date.UTC(2020, 0, 1));
+  expect(decoded.timeMs).toBeLessThanOrEqual(now + 86_400_000);
+  if (decoded.clockFaulty) expect(decoded.timeMs).toBe(now);
+  if (decoded.kind === 'reading') {
+    expect(decoded.temperature).toBeGreaterThanOrEqual(-40);
+    expect(decoded.temperature).toBeLessThanOrEqual(80);
+    expect(decoded.humidity).toBeGreaterThanOrEqual(0);
+    expect(decoded.humidity).toBeLessThanOrEqual(100);
+    return;
+  }
+  for (const number of [decoded.rssi, decoded.freeHeap, decoded.uptime, decoded.minHeap, decoded.queued]) {
+    if (number === null) continue;
+    expect(Number.isInteger(number)).toBe(true);
+    expect(Math.abs(number)).toBeLessThanOrEqual(2_147_483_647);
+  }
+}

@@ -27,7 +27,10 @@ export function withCommon(command: Command): Command {
 
 export function withTarget(command: Command): Command {
   return withCommon(command)
-    .option('--db <url>', 'postgres://user@host:port/database; without it the embedded database')
+    .option(
+      '--db <url>',
+      'postgres://user@host:port/database[?sslmode=require|verify-ca|verify-full&sslrootcert=FILE]; without it the embedded database',
+    )
     .option('--db-password-file <file>', 'file with its password (or the variable DATAYOTI_DB_PASSWORD)');
 }
 
@@ -65,6 +68,20 @@ export async function textOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     throw new AppError('file.unreadable', `The file ${file} cannot be read.`, { file }, error);
+  }
+}
+
+/** A part of a URL as meant. @throws AppError `request.invalid` where a `%` begins nothing that can be read */
+export function urlPart(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new AppError(
+      'request.invalid',
+      'The address holds a % that begins no character: write a % itself as %25.',
+      { field },
+      error,
+    );
   }
 }
 

@@ -6,10 +6,10 @@ import { FileSecrets, keptPassword } from '../../foundation/file-secrets.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { SettingsStore } from '../../settings/index.ts';
 import { EmbeddedPostgres } from '../../stack/embedded/postgres/index.ts';
-import { Database, type DatabaseAddress } from '../../storage/index.ts';
+import { Database, type DatabaseAddress, type DatabaseTls } from '../../storage/index.ts';
 import { InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
-import { passwordFrom } from './answer.ts';
+import { passwordFrom, textOf, urlPart } from './answer.ts';
 
 export interface DatabaseTarget {
   /** Address of an external database; without it the embedded one of the data folder. */
@@ -19,17 +19,50 @@ export interface DatabaseTarget {
   readonly root: string;
   /** Only who is to build a schema may make an embedded database where there is none. */
   readonly mayCreate: boolean;
+  /** The longest that a statement may take, milliseconds; absent means no limit, for work on the schema. */
+  readonly statementTimeoutMs?: number;
 }
 
 const ownerSecret = 'postgres.owner';
 
 /**
- * Reads `postgres://user@host:port/database`.
+ * Where the embedded database of a data folder answers while its application runs, for other programs. Starts
+ * nothing and changes nothing.
+ *
+ * @throws AppError `stack.not-running` where there is no embedded database yet
+ */
+export async function embeddedAddress(data: string): Promise<DatabaseAddress> {
+  const password = await new FileSecrets(join(data, 'secrets')).get(ownerSecret);
+  if (password === undefined) throw noDatabaseYet(data);
+  return ownerAddress(data, password);
+}
+
+async function ownerAddress(data: string, password: string): Promise<DatabaseAddress> {
+  const { postgresPort } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  return {
+    host: '127.0.0.1',
+    port: postgresPort,
+    database: 'datayoti_db',
+    user: 'datayoti_owner',
+    password,
+  };
+}
+
+function noDatabaseYet(data: string): AppError {
+  return new AppError(
+    'stack.not-running',
+    `There is no embedded database for ${data} yet: run db migrate or npm start, or name one with --db.`,
+    { folder: data },
+  );
+}
+
+/**
+ * Reads `postgres://user@host:port/database?sslmode=...&sslrootcert=...`.
  *
  * @throws AppError `request.invalid`, without repeating the text; also where it holds a password, since every
  * process list shows the arguments
  */
-export function databaseAddress(text: string, password: string | undefined): DatabaseAddress {
+export async function databaseAddress(text: string, password: string | undefined): Promise<DatabaseAddress> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
   if (url === undefined || !known || url.hostname === '' || url.username === '') {
@@ -49,10 +82,34 @@ export function databaseAddress(text: string, password: string | undefined): Dat
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 5432 : Number(url.port),
-    database: decodeURIComponent(url.pathname.slice(1)) || 'datayoti_db',
-    user: decodeURIComponent(url.username),
+    database: urlPart(url.pathname.slice(1), 'db') || 'datayoti_db',
+    user: urlPart(url.username, 'db'),
     password: password ?? '',
+    ...(await tlsFrom(url.searchParams)),
   };
+}
+
+/** libpq's parameters, of which no other may be there: one that is not understood must not be passed over. */
+async function tlsFrom(parameters: URLSearchParams): Promise<{ readonly tls?: DatabaseTls }> {
+  const mode = parameters.get('sslmode') ?? (parameters.has('sslrootcert') ? 'verify-full' : 'disable');
+  const unknown = [...parameters.keys()].find((name) => name !== 'sslmode' && name !== 'sslrootcert');
+  if (unknown !== undefined) {
+    throw new AppError(
+      'request.invalid',
+      `The database address has a parameter that is not known: ${unknown}.`,
+      {
+        field: 'db',
+      },
+    );
+  }
+  if (mode === 'disable') return {};
+  if (mode !== 'require' && mode !== 'verify-ca' && mode !== 'verify-full') {
+    throw new AppError('request.invalid', 'sslmode is one of disable, require, verify-ca, verify-full.', {
+      field: 'db',
+    });
+  }
+  const file = parameters.get('sslrootcert');
+  return { tls: { mode, ...(file === null ? {} : { ca: await textOf(file) }) } };
 }
 
 /**
@@ -71,7 +128,7 @@ export async function withDatabase<T>(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   const disposer = new AsyncDisposer();
   try {
-    const owner = open(await addressOf(target, disposer, ended.signal));
+    const owner = open(await addressOf(target, disposer, ended.signal), target.statementTimeoutMs);
     disposer.defer('connections', () => owner.close());
     return await work(owner, ended.signal);
   } finally {
@@ -88,23 +145,9 @@ async function addressOf(
   const { db, passwordFile, data } = target;
   if (db !== undefined) return databaseAddress(db, await passwordFrom(passwordFile, 'DATAYOTI_DB_PASSWORD'));
   const secrets = new FileSecrets(join(data, 'secrets'));
-  if (!target.mayCreate && (await secrets.get(ownerSecret)) === undefined) {
-    throw new AppError(
-      'stack.not-running',
-      `There is no embedded database for ${data} yet: run db migrate or npm start, or name one with --db.`,
-      { folder: data },
-    );
-  }
-  const { postgresPort } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  if (!target.mayCreate && (await secrets.get(ownerSecret)) === undefined) throw noDatabaseYet(data);
   const lock = await InstanceLock.take(data);
-  const password = await keptPassword(secrets, ownerSecret);
-  const running: DatabaseAddress = {
-    host: '127.0.0.1',
-    port: postgresPort,
-    database: 'datayoti_db',
-    user: 'datayoti_owner',
-    password,
-  };
+  const running = await ownerAddress(data, await keptPassword(secrets, ownerSecret));
   if (!(lock instanceof InstanceLock)) {
     await mustAnswer(running);
     return running;
@@ -116,13 +159,13 @@ async function addressOf(
       binaries: pathsFor(data, target.root).postgres,
       dataFolder: join(data, 'postgres'),
       databaseName: running.database,
-      ownerPassword: () => Promise.resolve(password),
+      ownerPassword: () => Promise.resolve(running.password),
       log: silentLog,
       clock: systemClock,
     }),
     30_000,
   );
-  await server.start({ port: postgresPort }, signal);
+  await server.start({ port: running.port }, signal);
   return running;
 }
 
@@ -144,12 +187,12 @@ async function mustAnswer(address: DatabaseAddress): Promise<void> {
   }
 }
 
-function open(address: DatabaseAddress): Database {
+function open(address: DatabaseAddress, statementTimeoutMs = 0): Database {
   return new Database({
     address,
     applicationName: 'datayoti',
     poolSize: 2,
     log: silentLog,
-    statementTimeoutMs: 0,
+    statementTimeoutMs,
   });
 }

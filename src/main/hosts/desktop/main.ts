@@ -50,4 +50,6 @@ process.on('unhandledRejection', (error) => host.fail(error));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
 // Started by `npm start`: whose end, however it comes, is the end of the window too.
 process.on('disconnect', () => app.quit());
+// From here on `npm start` no longer opens the web page in place of a window that did not come up.
+void app.whenReady().then(() => process.send?.('runtime-started'));
 host.run();

@@ -37,12 +37,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   const disposer = new AsyncDisposer();
   disposer.defer('instance lock', () => lock.release());
   try {
+    let listening: WebServer | undefined;
     const app = disposer.use(
       'application',
-      await createApp(platformFor(options), appOptions(options)),
+      await createApp(platformFor(options), {
+        demo: options.demo,
+        exposedAt: () => exposedAt(options.address, listening),
+      }),
       75_000,
     );
     const server = disposer.use('web server', await startServer(options, app, passphrase));
+    listening = server;
     lock.whenAsked(() => server.makeLink());
     announce(options, server);
     const reason = await untilAskedToEnd();
@@ -129,17 +134,21 @@ function platformFor({ data, root, appVersion }: ServeOptions): Platform {
   };
 }
 
-function appOptions({ demo, address, port }: ServeOptions): { demo: boolean; exposedAt?: string } {
-  return isLoopback(address) ? { demo } : { demo, exposedAt: `${address}:${port}` };
+/** With the port that was free, which need not be the one that was asked for. */
+function exposedAt(address: string, server: WebServer | undefined): string | null {
+  return server === undefined || isLoopback(address) ? null : `${address}:${server.port}`;
 }
 
-/** The first signal closes in order, a second one ends at once. */
+/**
+ * The first signal closes in order. Only a second Ctrl+C, which a person presses, ends at once and may leave the
+ * database behind for the next start: supervisors, and who passes signals on, say SIGTERM more than once.
+ */
 function untilAskedToEnd(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
+        if (asked && signal === 'SIGINT') process.exit(130);
         asked = true;
         resolve(signal);
       });

@@ -34,6 +34,8 @@ export interface WebServerOptions {
 
 export interface WebServer {
   readonly origin: string;
+  /** The port that it listens on. */
+  readonly port: number;
   /** A URL that opens one browser, once. */
   makeLink(): string;
   close(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const origin = `${secure ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
   return {
     origin,
+    port,
     makeLink: () => `${origin}/open?token=${access.makeLink()}`,
     close: async () => {
       clearInterval(pinging);

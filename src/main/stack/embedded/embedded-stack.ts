@@ -12,6 +12,7 @@ import { Listeners } from '../../foundation/listeners.ts';
 import type { Log } from '../../foundation/log.ts';
 import type { Platform } from '../../foundation/platform.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
+import { watchForWake } from '../../foundation/wake-watch.ts';
 import {
   createPartitionsAhead,
   Database,
@@ -51,6 +52,9 @@ const ownerPoolSize = 8;
 const ingestorPoolSize = 4;
 const maintenanceIntervalMs = 3_600_000;
 const measureIntervalMs = 15_000;
+/** A tick that is later than this by a minute comes after a sleep. */
+const wakeIntervalMs = 15_000;
+const wakeLateMs = 60_000;
 
 /** Database, broker and everything between them, started and stopped as one. */
 export class EmbeddedStack implements Closable {
@@ -235,7 +239,7 @@ export class EmbeddedStack implements Closable {
     );
     this.#setStep(null);
     this.#every(running, measureIntervalMs, 'measuring the disk', () => this.#measure());
-    this.#every(running, maintenanceIntervalMs, 'maintaining partitions', () => this.#maintain());
+    this.#keepMaintained(running);
     await this.#measure();
   }
 
@@ -268,6 +272,21 @@ export class EmbeddedStack implements Closable {
     this.#freeDiskBytes = bavail * bsize;
     this.#sizeBytes = await databaseSizeBytes(this.#database());
     this.#changes.tell();
+  }
+
+  /** Now, beside the start and not before its end; each hour; and after a sleep, when days may have passed. */
+  #keepMaintained(running: AsyncDisposer): void {
+    const what = 'maintaining partitions';
+    const maintenance = new SerialQueue();
+    const maintain = (): Promise<void> =>
+      maintenance.run(async () => {
+        if (this.#running === running) await this.#maintain();
+      });
+    this.#every(running, maintenanceIntervalMs, what, maintain);
+    const woke = (): void => drop(maintain(), this.#log, what);
+    running.defer('watching for a wake', watchForWake(this.#options.clock, wakeIntervalMs, wakeLateMs, woke));
+    const first = setTimeout(woke);
+    running.defer('first maintenance', () => clearTimeout(first));
   }
 
   async #maintain(): Promise<void> {

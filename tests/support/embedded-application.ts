@@ -1,0 +1,48 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp, type App } from '../../src/main/app.ts';
+import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
+import { freePort } from './free-port.ts';
+import { sqlFolder } from './ingest-bench.ts';
+import { postgresBinaries } from './plain-postgres.ts';
+
+export interface Ports {
+  readonly mqttPort: number;
+  readonly mqttsPort: number;
+  readonly websocketPort: number;
+  readonly postgresPort: number;
+}
+
+export async function freePorts(): Promise<Ports> {
+  return {
+    mqttPort: await freePort(),
+    mqttsPort: await freePort(),
+    websocketPort: await freePort(),
+    postgresPort: await freePort(),
+  };
+}
+
+/** A new temporary folder, and in it the data folder of an application with these settings. */
+export function newDataFolder(settings: object): { readonly folder: string; readonly data: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'datayoti-stack-'));
+  // Open to pass through, so that as root the database lies below it too and goes with it.
+  chmodSync(folder, 0o755);
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
+  return { folder, data };
+}
+
+/** The whole application without a host, its stack not yet started. */
+export function openApplication(data: string): Promise<App> {
+  return createApp(
+    {
+      kind: 'cli',
+      appVersion: '0.0.0',
+      paths: { data, logs: join(data, 'logs'), sql: sqlFolder, postgres: postgresBinaries },
+      secrets: new FileSecrets(join(data, 'secrets')),
+    },
+    { demo: false, keepStopped: true },
+  );
+}
