@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FirmwareBundle } from '../../../shared/contract/firmware.ts';
 import type { BoardJob } from '../../../shared/contract/provisioning.ts';
-import { formatBytes, formatNumber } from '../../components/format.ts';
+import { formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { laneState, runningStep } from './lane-words.ts';
 import { NeedsYouPart } from './needs-you-part.tsx';
@@ -86,9 +86,9 @@ function NowPart({ job }: { readonly job: BoardJob }): ReactElement {
           ? t('provision.waitsFor')
           : progress !== null && progress.totalBytes > 0
             ? t('provision.written', {
-                done: formatBytes(progress.doneBytes),
-                total: formatBytes(progress.totalBytes),
-                rate: `${formatNumber(progress.bytesPerSecond / 1000)} kB/s`,
+                done: formatNumber(progress.doneBytes / 1e6, 2),
+                total: formatNumber(progress.totalBytes / 1e6, 2),
+                rate: formatNumber(progress.bytesPerSecond / 1000),
               })
             : t(`provision.doing.${step?.step ?? 'connect'}`)}
         {job.baudRate !== null && job.baudRate < slowBaud && step?.step === 'write'

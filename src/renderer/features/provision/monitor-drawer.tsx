@@ -54,10 +54,10 @@ export function MonitorDrawer({
   const pull = useCallback(
     async (cursor: { after: number; max: number; waitMs: number }, signal: AbortSignal) => {
       const page = await client.monitor.lines({ address, ...cursor }, { signal });
-      setOpen(page.open);
+      if (!page.open) setOpen(false);
       return page;
     },
-    [client, address],
+    [client, address, setOpen],
   );
   const { lines } = useLogLines<Line>(open ? pull : null);
   const shown = lines.filter(

@@ -163,14 +163,10 @@ function Row(props: {
           {board === undefined ? (
             <span className="secondary">{row.device?.name ?? '–'}</span>
           ) : (
-            <button
-              type="button"
-              className="becomes"
-              aria-label={t('provision.becomesFor', { name: board.name, port: name })}
-              onClick={() => props.onEdit(board)}
-            >
+            <button type="button" className="becomes" onClick={() => props.onEdit(board)}>
               <strong>{board.name === '' ? t('provision.unnamed') : board.name}</strong>
               <span>{board.position === '' ? t('provision.noPosition') : board.position}</span>
+              <span className="visually-hidden">{t('provision.becomesFor', { port: name })}</span>
             </button>
           )}
         </td>

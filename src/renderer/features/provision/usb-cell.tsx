@@ -20,7 +20,7 @@ export function UsbCell(): ReactElement {
   const glyph: GlyphKind = needsYou > 0 ? 'bad' : running > 0 ? 'busy' : ports.length > 0 ? 'ok' : 'idle';
   const second =
     needsYou > 0
-      ? t('provision.strip.needsYou', { needsYou, count: jobs.length })
+      ? t('provision.strip.needsYou', { count: needsYou, total: jobs.length })
       : running > 0
         ? running === 1 && fraction !== undefined
           ? t('provision.strip.percent', { percent: formatNumber(fraction * 100) })
