@@ -12,6 +12,7 @@ import './features/pages.css';
 import './features/overview/overview.css';
 import './features/devices/devices.css';
 import './features/first-run/first-run.css';
+import './features/provision/provision.css';
 import './features/settings/settings.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

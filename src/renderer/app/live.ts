@@ -2,6 +2,8 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore } 
 import type { Client } from '../../shared/contract/contract.ts';
 import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/contract/devices.ts';
 import type { IngestCounters } from '../../shared/contract/ingest.ts';
+import type { PortInfo } from '../../shared/contract/ports.ts';
+import type { ProvisioningState } from '../../shared/contract/provisioning.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
 import type { StackState } from '../../shared/contract/stack.ts';
 import { Connection, type ConnectionPhase } from './connection.ts';
@@ -20,6 +22,8 @@ export interface Live {
   readonly board: LiveValue<BoardUpdate, Board>;
   readonly ingest: LiveValue<IngestCounters, IngestCounters>;
   readonly settings: LiveValue<Settings, Settings>;
+  readonly ports: LiveValue<{ readonly ports: readonly PortInfo[] }, readonly PortInfo[]>;
+  readonly provisioning: LiveValue<ProvisioningState, ProvisioningState>;
 }
 
 const newest = <T>(_state: T | undefined, item: T): T => item;
@@ -36,6 +40,16 @@ export function createLive(): Live {
     ),
     ingest: new LiveValue(connection, (client, signal) => client.ingest.watch({}, { signal }), newest),
     settings: new LiveValue(connection, (client, signal) => client.settings.watch({}, { signal }), newest),
+    ports: new LiveValue(
+      connection,
+      (client, signal) => client.ports.watch({}, { signal }),
+      (_ports, item) => item.ports,
+    ),
+    provisioning: new LiveValue(
+      connection,
+      (client, signal) => client.provisioning.watch({}, { signal }),
+      newest,
+    ),
   };
   connection.start();
   return live;
@@ -74,6 +88,8 @@ export const useStack = (): StackState | undefined => useLiveValue(useLive().sta
 export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
 export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
+export const usePorts = (): readonly PortInfo[] | undefined => useLiveValue(useLive().ports);
+export const useProvisioning = (): ProvisioningState | undefined => useLiveValue(useLive().provisioning);
 
 export function useConnectionPhase(): ConnectionPhase {
   const { connection } = useLive();

@@ -11,6 +11,7 @@ import { DeviceList } from '../features/devices/device-list.tsx';
 import { DevicePage } from '../features/devices/device-page.tsx';
 import { QuarantinePage } from '../features/devices/quarantine-page.tsx';
 import { HomePage } from '../features/overview/home-page.tsx';
+import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -31,6 +32,7 @@ function NotFound(): ReactElement {
 const rootRoute = createRootRoute({ component: Shell, errorComponent: Broken, notFoundComponent: NotFound });
 const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/provision', component: ProvisionPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),

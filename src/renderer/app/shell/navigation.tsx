@@ -1,4 +1,4 @@
-import { IconAdjustmentsHorizontal, IconGauge, IconTemperature } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconGauge, IconTemperature, IconUsb } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,6 +18,13 @@ export function Navigation(): ReactElement {
           1
         </span>
       </Link>
+      <Link to="/provision">
+        <IconUsb size={20} aria-hidden="true" />
+        <span>{t('provision.nav')}</span>
+        <span className="key" aria-hidden="true">
+          2
+        </span>
+      </Link>
       <Link to="/devices">
         <IconTemperature size={20} aria-hidden="true" />
         <span>{t('devices.nav')}</span>
@@ -29,7 +36,7 @@ export function Navigation(): ReactElement {
           </span>
         ) : (
           <span className="key" aria-hidden="true">
-            2
+            3
           </span>
         )}
       </Link>

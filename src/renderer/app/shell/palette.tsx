@@ -18,6 +18,7 @@ export function Palette(): ReactElement {
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
   const actions: SpotlightActionData[] = [
     { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
+    { id: 'provision', label: t('provision.nav'), onClick: () => void navigate({ to: '/provision' }) },
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
     ...settingsSections.map((section) => ({

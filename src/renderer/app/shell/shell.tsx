@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConnectionPhase, useSettings } from '../live.ts';
 import { systemLanguage } from '../i18n.ts';
+import { ProvisionAnnouncer } from '../../features/provision/announcer.tsx';
 import { Header } from './header.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Navigation } from './navigation.tsx';
@@ -33,6 +34,7 @@ export function Shell(): ReactElement {
       <StatusStrip />
       <Palette />
       <StopDialog />
+      <ProvisionAnnouncer />
     </div>
   );
 }

@@ -3,9 +3,10 @@ import { useEffect } from 'react';
 import { useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-const pages: Readonly<Record<string, '/' | '/devices' | '/settings'>> = {
+const pages: Readonly<Record<string, '/' | '/provision' | '/devices' | '/settings'>> = {
   '1': '/',
-  '2': '/devices',
+  '2': '/provision',
+  '3': '/devices',
   ',': '/settings',
 };
 

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Phase } from '../../../shared/contract/stack.ts';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
+import { UsbCell } from '../../features/provision/usb-cell.tsx';
 import { useClient, useIngest, useNow, useStack } from '../live.ts';
 
 const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
@@ -63,6 +64,7 @@ export function StatusStrip(): ReactElement {
         second={ingest?.stalled === true ? t('strip.waiting', { count: ingest.backlog }) : undefined}
         section="stack"
       />
+      <UsbCell />
       <span className="spacer" />
       <Clock />
     </footer>

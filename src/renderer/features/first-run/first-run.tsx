@@ -1,15 +1,16 @@
-import { IconActivity, IconPlayerPlayFilled } from '@tabler/icons-react';
+import { IconActivity, IconPlayerPlayFilled, IconUsb } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StackState } from '../../../shared/contract/stack.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useClient, useSettings } from '../../app/live.ts';
+import { useClient, usePorts, useSettings } from '../../app/live.ts';
 import { formatBytes } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { CurvePicture, LaptopPicture } from './pictures.tsx';
+import { CurvePicture, LaptopPicture, SensorPicture } from './pictures.tsx';
 
-/** "Nothing is running yet": the two ways to begin, each with what it needs. */
+/** "Nothing is running yet": the three ways to begin, each with what it needs. */
 export function FirstRun({ stack }: { readonly stack: StackState }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
@@ -17,6 +18,8 @@ export function FirstRun({ stack }: { readonly stack: StackState }): ReactElemen
   const { failure, run } = useFailure();
   const error = stack.error ?? failure;
   const busy = stack.phase === 'starting' || stack.phase === 'stopping';
+  const navigate = useNavigate();
+  const boards = usePorts()?.length ?? 0;
   const ports = { mqtt: settings?.mqttPort ?? 1883, postgres: settings?.postgresPort ?? 5432 };
   return (
     <div className="first-run">
@@ -43,6 +46,31 @@ export function FirstRun({ stack }: { readonly stack: StackState }): ReactElemen
           >
             <IconPlayerPlayFilled size={14} aria-hidden="true" />
             {busy && stack.step !== null ? t(`stack.steps.${stack.step}`) : t('firstRun.stack.title')}
+          </button>
+        </Option>
+        <Option
+          picture={<SensorPicture />}
+          title={t('firstRun.sensor.title')}
+          body={t('firstRun.sensor.body')}
+          facts={[
+            [t('firstRun.ready'), t('firstRun.sensor.ready')],
+            [t('firstRun.needs'), t('firstRun.sensor.needs')],
+            [t('firstRun.found'), t('provision.strip.ports', { count: boards })],
+          ]}
+        >
+          <button
+            type="button"
+            className="button large wide"
+            disabled={busy}
+            onClick={() =>
+              run(async () => {
+                await client.stack.start({});
+                await navigate({ to: '/provision' });
+              })
+            }
+          >
+            <IconUsb size={18} aria-hidden="true" />
+            {t('firstRun.sensor.title')}
           </button>
         </Option>
         <Option

@@ -26,6 +26,27 @@ export function LaptopPicture(): ReactElement {
   );
 }
 
+/** A board on a cable, with its sensor. */
+export function SensorPicture(): ReactElement {
+  return (
+    <svg className="picture" viewBox="0 0 290 150" aria-hidden="true">
+      <g className="drawing">
+        <path d="M2 75H40" />
+        <rect x="40" y="64" width="30" height="22" rx="2" />
+        <rect x="66" y="36" width="146" height="78" rx="5" />
+        <rect x="84" y="64" width="24" height="24" rx="2" />
+        <rect x="138" y="48" width="62" height="54" />
+        <rect x="146" y="58" width="22" height="34" />
+        <path d="M176 92V58h8v34h8V58" />
+        <path d="M212 62h28M212 75h28M212 88h28" strokeDasharray="4 3" />
+        <rect x="240" y="44" width="40" height="62" rx="3" />
+        <path d="M248 56h24M248 66h24M248 76h24M248 86h24M248 96h24" />
+      </g>
+      <circle cx="122" cy="98" r="4" className="solid" />
+    </svg>
+  );
+}
+
 /** A reading that swings between its limits. */
 export function CurvePicture(): ReactElement {
   return (

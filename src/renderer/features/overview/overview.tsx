@@ -1,3 +1,4 @@
+import { IconUsb } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
@@ -11,6 +12,7 @@ import { MessageBars } from '../../components/message-bars.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { viewsOf, type DeviceView } from '../devices/device-view.ts';
+import { useWaitingBoards } from '../provision/waiting-boards.ts';
 import { NeedsYou } from './needs-you.tsx';
 
 const activityMinutes = 60;
@@ -25,6 +27,7 @@ export function Overview(): ReactElement {
   const siteRef = useUi((state) => state.siteRef);
   const now = useNow();
   const { failure, run } = useFailure();
+  const { boards, blank } = useWaitingBoards();
   const views = viewsOf(board, siteRef, now);
   const online = views.filter((view) => view.presence === 'online').length;
   const stopped = stack?.phase !== 'running';
@@ -48,9 +51,19 @@ export function Overview(): ReactElement {
                 : t('strip.startStack')}
             </button>
           ) : (
-            <Link to="/devices" className="button filled large">
-              {t('overview.showDevices')}
-            </Link>
+            <>
+              <Link to="/devices" className={boards === 0 ? 'button filled large' : 'button large'}>
+                {t('overview.showDevices')}
+              </Link>
+              {boards === 0 ? null : (
+                <Link to="/provision" className="button filled large">
+                  <IconUsb size={18} aria-hidden="true" />
+                  {t(blank === 0 ? 'provision.overview' : 'provision.overviewBlank', {
+                    count: blank === 0 ? boards : blank,
+                  })}
+                </Link>
+              )}
+            </>
           )
         }
       />

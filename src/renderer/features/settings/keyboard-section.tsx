@@ -6,11 +6,15 @@ import { SettingGroup, useSetting } from './setting-group.tsx';
 const keys = [
   ['Ctrl K', 'palette'],
   ['Ctrl 1', 'overview'],
-  ['Ctrl 2', 'devices'],
+  ['Ctrl 2', 'provision'],
+  ['Ctrl 3', 'devices'],
   ['Ctrl ,', 'settings'],
   ['F1', 'help'],
   ['Ctrl Shift S', 'stack'],
   ['/', 'filter'],
+  ['R', 'rescan'],
+  ['B', 'blink'],
+  ['Ctrl Enter', 'flash'],
   ['↑ ↓ Enter', 'list'],
   ['Esc', 'close'],
 ] as const;

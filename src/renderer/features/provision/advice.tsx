@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PortAdvice } from '../../../shared/contract/ports.ts';
+import type { ErrorReport } from '../../../shared/domain/app-error.ts';
+import { useClient } from '../../app/live.ts';
+
+/** One line: the cause in plain words, and the action. The doctor knows more than the error where it looks. */
+export function Advice({
+  address,
+  error,
+  onRescan,
+}: {
+  readonly address: string;
+  readonly error: ErrorReport;
+  onRescan: () => void;
+}): ReactElement {
+  const { t } = useTranslation();
+  const client = useClient();
+  const { data } = useQuery({
+    queryKey: ['provision', 'advice', address, error.code],
+    queryFn: ({ signal }) => client.ports.advice({ address, code: error.code }, { signal }),
+  });
+  const [first] = data?.items ?? [];
+  const facts = {
+    ...error.data,
+    by: typeof error.data['program'] === 'string' ? t('errors.by', { program: error.data['program'] }) : '',
+  };
+  return (
+    <div className="advice">
+      {first === undefined ? (
+        <p className="secondary">
+          {t(`errors.${error.code}.what`, facts)} {t(`errors.${error.code}.next`, facts)}
+        </p>
+      ) : (
+        <AdviceText advice={first} />
+      )}
+      <button type="button" className="button" onClick={onRescan}>
+        {t('provision.rescan')}
+      </button>
+    </div>
+  );
+}
+
+export function AdviceText({ advice }: { readonly advice: PortAdvice }): ReactElement {
+  const { t } = useTranslation();
+  const command = advice.data['command'];
+  return (
+    <div>
+      <p className="secondary">
+        {t(advice.causeKey, advice.data)} {t(advice.actionKey, advice.data)}
+      </p>
+      {typeof command === 'string' ? (
+        <p className="command">
+          <code>{command}</code>
+          <button
+            type="button"
+            className="button quiet"
+            onClick={() => void navigator.clipboard.writeText(command)}
+          >
+            {t('provision.copy')}
+          </button>
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import type { FirmwareBundle } from '../../../shared/contract/firmware.ts';
+import type {
+  BatchBoard,
+  ProvisioningProfile,
+  ProvisioningState,
+  RosterEntry,
+  WifiNetwork,
+} from '../../../shared/contract/provisioning.ts';
+import { useBoard, useClient, usePorts, useProvisioning, useSettings, useStack } from '../../app/live.ts';
+import { useUi } from '../../app/ui-state.ts';
+import { boardsOf, isSelectable, rowsOf, type BoardRow } from './board-rows.ts';
+import { flashBlock, type FlashBlock } from './flash-plan.ts';
+import { choicesOf, formOf, formProblem, type FormProblem } from './form-state.ts';
+import { useProvision } from './provision-store.ts';
+
+const suggestionsEveryMs = 20_000;
+
+export interface ProvisionFacts {
+  /** Nothing was heard yet of the ports or of the jobs. */
+  readonly loading: boolean;
+  readonly rows: readonly BoardRow[];
+  readonly selected: readonly BoardRow[];
+  readonly boards: readonly BatchBoard[];
+  readonly state: ProvisioningState;
+  readonly networks: readonly WifiNetwork[];
+  /** False where this system does not tell which networks it hears. */
+  readonly networksKnown: boolean;
+  readonly hosts: readonly {
+    readonly host: string;
+    readonly interfaceName: string;
+    readonly listening: boolean;
+  }[];
+  readonly checkedMs: number;
+  readonly bundles: readonly FirmwareBundle[];
+  readonly firmware: FirmwareBundle | undefined;
+  readonly profiles: readonly ProvisioningProfile[];
+  readonly roster: readonly RosterEntry[];
+  readonly problem: FormProblem | null;
+  readonly block: FlashBlock | null;
+}
+
+const idle: ProvisioningState = {
+  jobs: [],
+  startedMs: null,
+  autoStart: false,
+  locked: false,
+  totals: { ready: 0, running: 0, needsYou: 0, left: 0 },
+};
+const none: readonly never[] = [];
+
+/** Everything that the three steps are drawn from, gathered in one place. */
+export function useFacts(): ProvisionFacts {
+  const client = useClient();
+  const ports = usePorts();
+  const live = useProvisioning();
+  const state = live ?? idle;
+  const board = useBoard();
+  const stack = useStack()?.phase;
+  const { looks, selected: chosen, drafts, form } = useProvision();
+  const suggestions = useQuery({
+    queryKey: ['provision', 'suggestions'],
+    queryFn: ({ signal }) => client.provisioning.suggestions({}, { signal }),
+    refetchInterval: suggestionsEveryMs,
+  });
+  const bundles =
+    useQuery({
+      queryKey: ['provision', 'firmware'],
+      queryFn: ({ signal }) => client.firmware.list({}, { signal }),
+    }).data?.items ?? none;
+  const profiles =
+    useQuery({
+      queryKey: ['provision', 'profiles'],
+      queryFn: ({ signal }) => client.provisioning.profiles({}, { signal }),
+    }).data?.items ?? none;
+  const roster =
+    useQuery({
+      // A board that was started has used up its line.
+      queryKey: ['provision', 'roster', state.totals.left],
+      queryFn: ({ signal }) => client.provisioning.roster({}, { signal }),
+      placeholderData: (before) => before,
+    }).data?.items ?? none;
+  const networks = useMemo(() => choicesOf(suggestions.data?.networks ?? none), [suggestions.data]);
+  const devices = board?.devices;
+  const rows = useMemo(
+    () => rowsOf(ports ?? none, looks, state.jobs, devices ?? new Map()),
+    [ports, looks, state.jobs, devices],
+  );
+  const selected = rows.filter((row) => isSelectable(row) && chosen.has(row.port.address));
+  const boards = boardsOf(selected, {
+    siteRef: form.siteRef,
+    drafts,
+    devices: [...(devices?.values() ?? [])],
+    roster,
+  });
+  const firmware = bundles.find((bundle) => bundle.id === form.firmwareId);
+  const problem = formProblem(form, networks);
+  return {
+    loading: ports === undefined || live === undefined,
+    rows,
+    selected,
+    boards,
+    state,
+    networks,
+    networksKnown: suggestions.data?.networksKnown ?? false,
+    hosts: suggestions.data?.hosts ?? none,
+    checkedMs: suggestions.dataUpdatedAt,
+    bundles,
+    firmware,
+    profiles,
+    roster,
+    problem,
+    block: flashBlock({
+      rows,
+      selected,
+      boards,
+      formProblem: problem,
+      firmware,
+      stack,
+      locked: state.locked,
+    }),
+  };
+}
+
+/** Fills the form once with the best guess: the site's profile, else this machine's own broker and newest firmware. */
+export function useFirstGuess(facts: ProvisionFacts): void {
+  const { form, filled, fill, change } = useProvision();
+  const settings = useSettings();
+  const sites = useBoard()?.sites;
+  const wanted = useUi((ui) => ui.siteRef);
+  const { hosts, bundles, profiles, checkedMs } = facts;
+  const site = sites?.find((one) => one.ref === wanted) ?? sites?.find((one) => !one.demo) ?? sites?.[0];
+  useEffect(() => {
+    if (filled || settings === undefined || checkedMs === 0 || site === undefined) return;
+    const profile = profiles.find((one) => one.siteRef === site.ref);
+    const host = hosts.find((one) => one.listening) ?? hosts[0];
+    fill(
+      profile === undefined
+        ? {
+            ...form,
+            siteRef: site.ref,
+            mqttHost: host?.host ?? '',
+            mqttPort: settings.mqttPort,
+            firmwareId: form.firmwareId === '' ? (bundles[0]?.id ?? '') : form.firmwareId,
+          }
+        : formOf(profile),
+    );
+  }, [filled, settings, checkedMs, site, profiles, hosts, bundles, form, fill]);
+  const firstBundle = bundles[0]?.id;
+  useEffect(() => {
+    if (filled && form.firmwareId === '' && firstBundle !== undefined) change({ firmwareId: firstBundle });
+  }, [filled, form.firmwareId, firstBundle, change]);
+}
