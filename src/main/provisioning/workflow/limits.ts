@@ -10,7 +10,7 @@ export const askIntervalMs = 3_000;
 /** So many restarts in a row are a crash, not an accident. */
 export const crashesAtMost = 3;
 /** The same complaint so often ends the wait before its time. */
-export const complaintsAtMost = 4;
+export const complaintsAtMost = 3;
 export const logLinesKept = 2_000;
 /** Changes of a job reach the screens at most this often. */
 export const tellIntervalMs = 100;

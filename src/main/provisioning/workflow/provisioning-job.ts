@@ -48,6 +48,7 @@ export interface JobWish {
 }
 
 type BoardState = BoardJob['boardState'];
+type EndPhase = Exclude<BoardJob['phase'], 'waiting' | 'running'>;
 
 /** Ends a run that the tool itself has judged; errors of the parts come as they are. */
 class Found extends Error {
@@ -152,15 +153,16 @@ export class ProvisioningJob {
     this.#finding = null;
     this.#error = null;
     this.#set('running');
+    let end: EndPhase = 'ready';
     try {
       await this.#goOn(this.#abort.signal);
-      this.#set('ready');
     } catch (error) {
-      this.#fail(error);
+      end = this.#judge(error);
     }
     this.#finishedMs = clock.now();
-    await this.#record();
-    this.#onChange();
+    // Told last: who reads that a board is done may take it up again at once.
+    await this.#record(end);
+    this.#set(end);
   }
 
   async #goOn(signal: AbortSignal): Promise<void> {
@@ -325,33 +327,36 @@ export class ProvisioningJob {
     this.#onChange();
   }
 
-  #fail(error: unknown): void {
+  #judge(error: unknown): EndPhase {
     const step = this.#steps.running();
     if (step !== null) this.#steps.fail(step);
-    if (isAppError(error, 'provisioning.cancelled') || this.#abort.signal.aborted) {
-      this.#set('cancelled');
-      return;
-    }
+    if (isAppError(error) && typeof error.data['boardState'] === 'string')
+      this.#noteBoardState(error.data['boardState']);
+    if (this.#abort.signal.aborted) return 'cancelled';
     if (error instanceof Found) this.#finding = error.finding;
     else {
       this.#finding = 'board-error';
       this.#error = reportOf(error);
       this.#parts.log.warn('a board was not provisioned', { address: this.address, step, error });
     }
-    this.#set('needs-you');
+    return 'needs-you';
   }
 
-  async #record(): Promise<void> {
+  /** What the loader says of a write that ended early is nearer to the truth than what was begun. */
+  #noteBoardState(state: string): void {
+    if (state === 'untouched' || state === 'firmware-incomplete' || state === 'boot-loader-incomplete')
+      this.#boardState = state;
+  }
+
+  async #record(result: EndPhase): Promise<void> {
     if (this.#mac === null) return;
-    const { phase } = this;
-    if (phase !== 'ready' && phase !== 'needs-you' && phase !== 'cancelled') return;
     try {
       await this.#parts.records.keep({
         mac: this.#mac,
         board: this.#wish.board,
         startedMs: this.#startedMs ?? 0,
         finishedMs: this.#finishedMs ?? 0,
-        result: phase,
+        result,
         firmwareSha256: this.#steps.stateOf('write').state === 'done' ? this.#wish.settings.firmwareId : null,
         configurationSha256: this.#configurationSha256,
         reading: this.#reading,

@@ -128,6 +128,11 @@ export const espIdfPatterns: readonly Pattern[] = [
     match: /(?:sta ip|got ip|IP Address)[: ]+(?<ip>\d{1,3}(?:\.\d{1,3}){3})/i,
   },
   {
+    id: 'wifi-no-address',
+    severity: 'bad',
+    match: /no address from DHCP|dhcp(?:c|_client)?:? .*time(?:d )?out/i,
+  },
+  {
     id: 'mqtt-refused-login',
     severity: 'bad',
     match: /Connection refused, (?:bad username or password)|MQTT_CONNECTION_REFUSE_BAD_USERNAME/i,
