@@ -64,7 +64,7 @@ test('a name that a person typed moves the count, and a taken one is skipped', (
 
 test('the roster names by MAC address first, then in the order of plugging in', () => {
   const entry = (mac: string | null, name: string, used = false): RosterEntry => ({
-    mac,
+    mac: mac as RosterEntry['mac'],
     siteRef: 'HCS',
     name,
     position: `shelf ${name}`,
