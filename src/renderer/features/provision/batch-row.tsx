@@ -24,12 +24,12 @@ export function BatchRow(props: LaneProps): ReactElement {
   return (
     <li className={`batch-row ${job.phase}`}>
       <div className="batch-line">
-        <span className="batch-name">
-          <strong>{name}</strong>
+        <div className="batch-name">
+          <h2>{name}</h2>
           <span className="secondary">
             {[shortAddress(job.address), job.position].filter((part) => part !== '').join(' · ')}
           </span>
-        </span>
+        </div>
         <LaneWord job={job} />
         <span className="batch-middle">
           {job.reading === null ? (

@@ -1,5 +1,5 @@
 import { IconPlayerPlayFilled, IconPlayerStopFilled, IconPrinter } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useNow } from '../../app/live.ts';
@@ -8,6 +8,7 @@ import { ActionBar } from './action-bar.tsx';
 import { BatchRow } from './batch-row.tsx';
 import { isWorking } from './board-rows.ts';
 import { formatSpan, secondsLeft } from './flash-plan.ts';
+import { usePrintLabels } from './labels.tsx';
 import { Lane } from './lane.tsx';
 import { useProvision } from './provision-store.ts';
 import { SerialLog } from './serial-log.tsx';
@@ -70,6 +71,7 @@ function FlashBar({ facts, now }: { readonly facts: ProvisionFacts; readonly now
   const client = useClient();
   const go = useProvision((store) => store.go);
   const { failure, run } = useFailure();
+  usePrintAtEnd(facts);
   const autoSwitch = useAutoSwitch(facts);
   const { state, firmware } = facts;
   const { jobs, startedMs, totals } = state;
@@ -136,4 +138,20 @@ function FlashBar({ facts, now }: { readonly facts: ProvisionFacts; readonly now
       )}
     </ActionBar>
   );
+}
+
+/** Prints the labels of all that are ready when the last board stops working, where that was asked for. */
+function usePrintAtEnd(facts: ProvisionFacts): void {
+  const wanted = useProvision((store) => store.printLabels);
+  const printLabels = usePrintLabels();
+  const { jobs } = facts.state;
+  const working = jobs.some(isWorking);
+  const before = useRef(false);
+  useEffect(() => {
+    const ended = before.current && !working;
+    before.current = working;
+    const macs = jobs.flatMap((job) => (job.phase === 'ready' && job.mac !== null ? [job.mac] : []));
+    // A label that cannot be made is told on the labels' own page.
+    if (ended && wanted && macs.length > 0) void printLabels(macs).catch(() => undefined);
+  }, [working, wanted, jobs, printLabels]);
 }

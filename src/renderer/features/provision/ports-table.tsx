@@ -186,7 +186,7 @@ function Row(props: {
             ) : (
               <IconBulb size={18} aria-hidden="true" />
             )}
-            {t(lit ? 'provision.blinking' : 'provision.blink')}
+            <span className="blink-word">{t(lit ? 'provision.blinking' : 'provision.blink')}</span>
           </button>
           <button
             type="button"

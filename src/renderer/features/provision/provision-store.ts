@@ -44,7 +44,7 @@ export const useProvision = create<ProvisionState>((set) => ({
   blinking: null,
   form: emptyForm,
   filled: false,
-  printLabels: true,
+  printLabels: false,
   monitored: null,
   go: (step) => set({ step }),
   look: (key, look) => set(({ looks }) => ({ looks: { ...looks, [key]: look } })),

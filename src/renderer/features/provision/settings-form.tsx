@@ -111,7 +111,7 @@ function BrokerFields({ facts }: { readonly facts: ProvisionFacts }): ReactEleme
   const hostIsGood = form.mqttHost === '' || isHost(form.mqttHost);
   return (
     <>
-      <div className="pair">
+      <div className="pair broker-pair">
         <Select
           label={t('provision.settings.broker')}
           data={[

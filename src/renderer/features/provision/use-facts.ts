@@ -8,7 +8,15 @@ import type {
   RosterEntry,
   WifiNetwork,
 } from '../../../shared/contract/provisioning.ts';
-import { useBoard, useClient, usePorts, useProvisioning, useSettings, useStack } from '../../app/live.ts';
+import {
+  useBoard,
+  useClient,
+  useConnectionPhase,
+  usePorts,
+  useProvisioning,
+  useSettings,
+  useStack,
+} from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { boardsOf, isSelectable, rowsOf, type BoardRow } from './board-rows.ts';
 import { flashBlock, type FlashBlock } from './flash-plan.ts';
@@ -53,6 +61,8 @@ const none: readonly never[] = [];
 /** Everything that the three steps are drawn from, gathered in one place. */
 export function useFacts(): ProvisionFacts {
   const client = useClient();
+  // A question asked before the connection is open would fail, and not be asked again.
+  const enabled = useConnectionPhase() === 'open';
   const ports = usePorts();
   const live = useProvisioning();
   const state = live ?? idle;
@@ -60,23 +70,27 @@ export function useFacts(): ProvisionFacts {
   const stack = useStack()?.phase;
   const { looks, selected: chosen, drafts, form } = useProvision();
   const suggestions = useQuery({
+    enabled,
     queryKey: ['provision', 'suggestions'],
     queryFn: ({ signal }) => client.provisioning.suggestions({}, { signal }),
     refetchInterval: suggestionsEveryMs,
   });
   const bundles =
     useQuery({
+      enabled,
       queryKey: ['provision', 'firmware'],
       queryFn: ({ signal }) => client.firmware.list({}, { signal }),
     }).data?.items ?? none;
   const profiles =
     useQuery({
+      enabled,
       queryKey: ['provision', 'profiles'],
       queryFn: ({ signal }) => client.provisioning.profiles({}, { signal }),
     }).data?.items ?? none;
   const roster =
     useQuery({
       // A board that was started has used up its line.
+      enabled,
       queryKey: ['provision', 'roster', state.totals.left],
       queryFn: ({ signal }) => client.provisioning.roster({}, { signal }),
       placeholderData: (before) => before,
