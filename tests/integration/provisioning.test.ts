@@ -1,128 +1,21 @@
-import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { App } from '../../src/main/app.ts';
-import type { BatchBoard, BatchSettings, BoardJob } from '../../src/shared/contract/provisioning.ts';
+import type { BatchSettings, BoardJob } from '../../src/shared/contract/provisioning.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
-import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
-import { sampleFirmware } from '../../src/simulator/esp32/sample-firmware.ts';
-import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
-import { freePorts, newDataFolder, openApplication } from '../support/embedded-application.ts';
+import type { VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
+import { ProvisioningBench, wifi, wish } from '../support/provisioning-bench.ts';
 import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
-const wifi = { ssid: 'HCS-Sensors', password: 'correct horse 1' };
-const cleanUps: (() => Promise<unknown> | void)[] = [];
-let app: App;
-let mqttPort = 0;
-let firmwareId = '';
+let bench: ProvisioningBench;
 
 beforeEach(async () => {
-  const ports = await freePorts();
-  mqttPort = ports.mqttPort;
-  const { folder, data } = newDataFolder({ ...ports, firstRunDone: true });
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
-  app = await openApplication(data);
-  cleanUps.push(() => app.close());
-  await app.handlers.stack.start({}, signal);
-  await app.handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
-  const { id } = await app.handlers.firmware.importParts(
-    {
-      name: 'Sensor',
-      version: '1.0.0',
-      parts: sampleFirmware({ chip: 'esp32', project: 'datayoti-sensor', version: '1.0.0' }).map(
-        ({ name, offset, data: bytes }) => ({
-          fileName: name,
-          offset,
-          file: new Blob([new Uint8Array(bytes)]),
-        }),
-      ),
-    },
-    signal,
-  );
-  firmwareId = id;
+  bench = await ProvisioningBench.open();
 });
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-/** A blank board behind a socket of its own, with the air around it. */
-async function plug(
-  mac: string,
-  options: Partial<VirtualBoardOptions> = {},
-): Promise<{
-  board: VirtualBoard;
-  address: string;
-}> {
-  const board = new VirtualBoard({
-    chip: 'esp32',
-    mac: mac as MacAddress,
-    around: {
-      air: { networks: [{ ...wifi, rssi: -58 }], acceptsAny: false, timeServer: true },
-      timeScale: 1,
-    },
-    ...options,
-  });
-  const port = await NetworkPort.listen(board, 'rfc2217');
-  cleanUps.push(async () => {
-    await port.close();
-    await board.close();
-  });
-  return { board, address: port.url };
-}
-
-function settings(change: Partial<BatchSettings> = {}): BatchSettings {
-  return {
-    firmwareId,
-    wifiSsid: wifi.ssid,
-    wifiPassword: wifi.password,
-    mqttHost: '127.0.0.1',
-    mqttPort,
-    mqttTls: false,
-    intervalS: 60,
-    dhtGpio: 17,
-    dhtType: 22,
-    ntpHost: 'pool.ntp.org',
-    eraseAll: false,
-    backupFirst: false,
-    ...change,
-  };
-}
-
-function wish(address: string, name: string): BatchBoard {
-  return {
-    address,
-    siteRef: 'HCS',
-    name,
-    position: 'Rack D',
-    zoneId: null,
-    temperatureOffset: 0,
-    humidityOffset: 0,
-    replaces: null,
-  };
-}
-
-async function jobs() {
-  for await (const state of app.handlers.provisioning.watch({}, signal)) return state.jobs;
-  return [];
-}
-
-/** The jobs once none runs any more. */
-async function ended() {
-  await until(async () => (await jobs()).every(({ phase }) => phase !== 'running' && phase !== 'waiting'), {
-    what: 'all boards are done',
-    timeoutMs: 50_000,
-  });
-  return jobs();
-}
-
-async function provision(boards: BatchBoard[], change: Partial<BatchSettings> = {}): ReturnType<typeof jobs> {
-  await app.handlers.provisioning.start({ boards, settings: settings(change), profileId: null }, signal);
-  return ended();
-}
+afterEach(() => bench.close());
 
 test('from a blank board to its first committed reading, its record and its label', async () => {
-  const { address } = await plug('24:6F:28:8B:40:1C');
-  const [job] = await provision([wish(address, 'CR2-06')]);
+  const { address } = await bench.plug('24:6F:28:8B:40:1C');
+  const [job] = await bench.provision([wish(address, 'CR2-06')]);
   expect(job).toMatchObject({
     phase: 'ready',
     mac: '24:6F:28:8B:40:1C',
@@ -143,15 +36,19 @@ test('from a blank board to its first committed reading, its record and its labe
     'broker done',
     'reading done',
   ]);
-  const { items, chainIntact } = await app.handlers.provisioning.records({ limit: 10 }, signal);
+  const { items, chainIntact } = await bench.app.handlers.provisioning.records({ limit: 10 }, signal);
   expect(chainIntact).toBe(true);
-  expect(items[0]).toMatchObject({ mac: '24:6F:28:8B:40:1C', result: 'ready', firmwareSha256: firmwareId });
+  expect(items[0]).toMatchObject({
+    mac: '24:6F:28:8B:40:1C',
+    result: 'ready',
+    firmwareSha256: bench.firmwareId,
+  });
   expect(JSON.stringify(items)).not.toContain(wifi.password);
-  const accounts = await app.handlers.broker.accounts({}, signal);
+  const accounts = await bench.app.handlers.broker.accounts({}, signal);
   expect(accounts.items).toContainEqual(
     expect.objectContaining({ username: 'sensor-246F288B401C', role: 'device', mac: '24:6F:28:8B:40:1C' }),
   );
-  const label = await app.handlers.provisioning.label(
+  const label = await bench.app.handlers.provisioning.label(
     { macs: ['24:6F:28:8B:40:1C' as MacAddress], size: '62x29', format: 'pdf' },
     signal,
   );
@@ -162,10 +59,10 @@ test('from a blank board to its first committed reading, its record and its labe
   ).toBe('%PDF-');
 
   // Once more: the firmware is not sent again, and the account on the board is kept.
-  const [again] = await provision([wish(address, 'CR2-06')]);
+  const [again] = await bench.provision([wish(address, 'CR2-06')]);
   expect(again).toMatchObject({ phase: 'ready' });
   expect(again?.steps.find(({ step }) => step === 'write')?.note).toBe('unchanged');
-  const identity = await app.handlers.boards.identify({ address }, signal);
+  const identity = await bench.app.handlers.boards.identify({ address }, signal);
   expect(identity).toMatchObject({
     blank: false,
     firmware: { project: 'datayoti-sensor' },
@@ -179,16 +76,16 @@ test.each<[string, Partial<BatchSettings>, Partial<VirtualBoardOptions>, Partial
   ['no such network', { wifiSsid: 'Elsewhere' }, {}, { finding: 'no-such-network' }],
   ['a broker that is not there', { mqttPort: 9 }, {}, { finding: 'broker-unreachable' }],
 ])('%s is found out', async (_what, change, options, expected) => {
-  const { address } = await plug('24:6F:28:8B:40:1D', options);
-  const [job] = await provision([wish(address, 'CR2-07')], change);
+  const { address } = await bench.plug('24:6F:28:8B:40:1D', options);
+  const [job] = await bench.provision([wish(address, 'CR2-07')], change);
   expect(job).toMatchObject({ phase: 'needs-you', boardState: 'configured', ...expected });
 });
 
 test('a corrected Wi-Fi password needs no new flash', async () => {
-  const { address } = await plug('24:6F:28:8B:40:1E');
-  const [failed] = await provision([wish(address, 'CR2-08')], { wifiPassword: 'wrong horse 1' });
-  await app.handlers.provisioning.retry({ id: failed?.id ?? '', wifi }, signal);
-  const [job] = await ended();
+  const { address } = await bench.plug('24:6F:28:8B:40:1E');
+  const [failed] = await bench.provision([wish(address, 'CR2-08')], { wifiPassword: 'wrong horse 1' });
+  await bench.app.handlers.provisioning.retry({ id: failed?.id ?? '', wifi }, signal);
+  const [job] = await bench.ended();
   expect(job).toMatchObject({ phase: 'ready', finding: null });
   expect(job?.steps.find(({ step }) => step === 'write')).toMatchObject({ state: 'done' });
 });
@@ -196,49 +93,49 @@ test('a corrected Wi-Fi password needs no new flash', async () => {
 test('eight boards at once: one that fails disturbs none of the others', async () => {
   const boards = await Promise.all(
     Array.from({ length: 8 }, (_, n) =>
-      plug(`24:6F:28:8B:50:0${n}`, n === 3 ? { faults: [{ kind: 'silent' }] } : {}),
+      bench.plug(`24:6F:28:8B:50:0${n}`, n === 3 ? { faults: [{ kind: 'silent' }] } : {}),
     ),
   );
-  const result = await provision(boards.map(({ address }, n) => wish(address, `B-${n}`)));
+  const result = await bench.provision(boards.map(({ address }, n) => wish(address, `B-${n}`)));
   expect(result.map(({ phase }) => phase)).toEqual(boards.map((_, n) => (n === 3 ? 'needs-you' : 'ready')));
   expect(result[3]?.error?.code).toMatch(/^flash\./);
-  const report = await app.handlers.provisioning.report({}, signal);
+  const report = await bench.app.handlers.provisioning.report({}, signal);
   expect((await report.file.text()).split('\r\n').filter(Boolean)).toHaveLength(9);
 });
 
 test('swapping a sensor keeps site and name, and ends the old account', async () => {
-  const old = await plug('24:6F:28:8B:60:01');
-  await provision([wish(old.address, 'CR2-09')]);
-  const next = await plug('24:6F:28:8B:60:02');
-  const [job] = await provision([
+  const old = await bench.plug('24:6F:28:8B:60:01');
+  await bench.provision([wish(old.address, 'CR2-09')]);
+  const next = await bench.plug('24:6F:28:8B:60:02');
+  const [job] = await bench.provision([
     { ...wish(next.address, 'CR2-09'), replaces: '24:6F:28:8B:60:01' as MacAddress },
   ]);
   expect(job?.phase).toBe('ready');
-  const { items } = await app.handlers.broker.accounts({}, signal);
+  const { items } = await bench.app.handlers.broker.accounts({}, signal);
   expect(items.map(({ username }) => username)).toEqual(['sensor-246F288B6002']);
-  for await (const update of app.handlers.devices.watch({}, signal)) {
+  for await (const update of bench.app.handlers.devices.watch({}, signal)) {
     expect(update.devices.map(({ mac, name }) => `${mac} ${name}`)).toEqual(['24:6F:28:8B:60:02 CR2-09']);
     break;
   }
 });
 
 test('cancelling says in which state the board is, and the next run completes it', async () => {
-  const { address } = await plug('24:6F:28:8B:70:01', { paced: true });
-  await app.handlers.provisioning.start(
-    { boards: [wish(address, 'CR2-10')], settings: settings(), profileId: null },
+  const { address } = await bench.plug('24:6F:28:8B:70:01', { paced: true });
+  await bench.app.handlers.provisioning.start(
+    { boards: [wish(address, 'CR2-10')], settings: bench.settings(), profileId: null },
     signal,
   );
   await until(
     async () =>
-      ((await jobs())[0]?.steps.find(({ step }) => step === 'write')?.progress?.fraction ?? 0) > 0.2,
+      ((await bench.jobs())[0]?.steps.find(({ step }) => step === 'write')?.progress?.fraction ?? 0) > 0.2,
     {
       what: 'a fifth is written',
     },
   );
-  await app.handlers.provisioning.cancel({ id: null }, signal);
-  const [cancelled] = await ended();
+  await bench.app.handlers.provisioning.cancel({ id: null }, signal);
+  const [cancelled] = await bench.ended();
   expect(cancelled).toMatchObject({ phase: 'cancelled', boardState: 'firmware-incomplete' });
-  await app.handlers.provisioning.retry({ id: cancelled?.id ?? '', wifi: null }, signal);
-  const [job] = await ended();
+  await bench.app.handlers.provisioning.retry({ id: cancelled?.id ?? '', wifi: null }, signal);
+  const [job] = await bench.ended();
   expect(job).toMatchObject({ phase: 'ready' });
 });

@@ -59,10 +59,13 @@ export class NetworkPort {
     }
     this.#client = socket;
     line.onClosed(() => socket.destroy());
-    socket.on('close', () => {
+    const release = (): void => {
       if (this.#client === socket) this.#client = undefined;
       void line.close();
-    });
+    };
+    // Free for the next one as soon as this one has said goodbye.
+    socket.on('end', release);
+    socket.on('close', release);
     if (this.#kind === 'raw') {
       line.onData((bytes) => void socket.write(bytes));
       socket.on('data', (bytes) => forward(bytes, line, socket));

@@ -48,3 +48,25 @@ export function connectSocket(target: NetworkAddress, signal: AbortSignal): Prom
 export function unreachable({ address }: NetworkAddress, why: string, cause?: unknown): AppError {
   return new AppError('serial.unreachable', `${address} is not reachable: ${why}`, { address }, cause);
 }
+
+const goodbyeLimitMs = 1_000;
+
+/**
+ * Ends a connection and waits until the server has ended it too: most serial servers serve one client at a time, and
+ * would refuse the next one while they still see this.
+ */
+export function endGently(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), goodbyeLimitMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.resume();
+    socket.end();
+  });
+}

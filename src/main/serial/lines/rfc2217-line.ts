@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { LineSignals, SerialLine } from '../serial-line.ts';
-import { connectSocket, unreachable } from './connect-socket.ts';
+import { connectSocket, endGently, unreachable } from './connect-socket.ts';
 import type { NetworkAddress } from './line-address.ts';
 import { LineCore } from './line-core.ts';
 import {
@@ -272,7 +272,7 @@ class Rfc2217Line implements SerialLine {
 
   async close(): Promise<void> {
     this.#end(null);
-    this.#socket.destroy();
+    await endGently(this.#socket);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { SerialLine } from '../serial-line.ts';
-import { connectSocket } from './connect-socket.ts';
+import { connectSocket, endGently } from './connect-socket.ts';
 import type { NetworkAddress } from './line-address.ts';
 import { LineCore } from './line-core.ts';
 
@@ -62,6 +62,6 @@ class SocketLine implements SerialLine {
 
   async close(): Promise<void> {
     this.#core.ended(null);
-    this.#socket.destroy();
+    await endGently(this.#socket);
   }
 }
