@@ -133,3 +133,31 @@ test('a profile keeps the Wi-Fi password out of its file and gives it to the boa
   const accounts = await bench.app.handlers.broker.accounts({}, signal);
   expect(accounts.items.map(({ username }) => username)).not.toContain('sensor-246F288BA001');
 });
+
+test('a board on the table blinks through its boot loader, one at the broker without being reset', async () => {
+  const { boards } = bench.app.handlers;
+  const { board, address } = await bench.plug('24:6F:28:8B:B0:01');
+  const ledSeen = async (blinking: Promise<unknown>): Promise<boolean> => {
+    let changes = 0;
+    const stop = board.registers.gpio.onLevel((pin) => (changes += pin === 2 ? 1 : 0));
+    await blinking;
+    stop();
+    return changes >= 2;
+  };
+  expect(await ledSeen(boards.blink({ address, seconds: 1 }, signal))).toBe(true);
+
+  await bench.provision([wish(address, 'BL-1')]);
+  await boards.identify({ address }, signal);
+  const identifiedMs = Date.now();
+  const seenMs = async (): Promise<number> => {
+    for await (const update of bench.app.handlers.devices.watch({}, signal))
+      return update.devices.find(({ mac }) => mac === '24:6F:28:8B:B0:01')?.seenMs ?? 0;
+    return 0;
+  };
+  await until(async () => (await seenMs()) > identifiedMs, { what: 'the board sends again' });
+  const { monitor } = bench.app.handlers;
+  await monitor.open({ address, baudRate: 115_200 }, signal);
+  expect(await ledSeen(boards.blink({ address, seconds: 2 }, signal))).toBe(true);
+  const { items } = await monitor.lines({ address, after: 0, max: 500, waitMs: 0 }, signal);
+  expect(items.filter(({ text }) => text.includes('rst:0x'))).toEqual([]);
+});

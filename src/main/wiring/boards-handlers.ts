@@ -1,7 +1,9 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { toldWork } from '../foundation/told-work.ts';
+import { pause } from '../foundation/watch-state.ts';
 import type { Board, FlashProgress } from '../flashing/index.ts';
 import type { BackupStore } from '../flashing/backup-store.ts';
 import type { LineOpener } from '../serial/index.ts';
@@ -13,9 +15,19 @@ export interface BoardsParts {
   readonly clock: Clock;
   /** Lets go of a port that a person only watches. */
   readonly releaseMonitor: (address: string) => Promise<void>;
+  /** Asks a board that runs and is at the broker to blink; false where it is not, or knows no such command. */
+  readonly blinkRunning: (mac: MacAddress, seconds: number) => Promise<boolean>;
 }
 
-export function boardsHandlers({ opener, backups, clock, releaseMonitor }: BoardsParts): Handlers['boards'] {
+export function boardsHandlers({
+  opener,
+  backups,
+  clock,
+  releaseMonitor,
+  blinkRunning,
+}: BoardsParts): Handlers['boards'] {
+  /** Which board hung on a port when it was last looked at: a running one is then not reset to make it blink. */
+  const known = new Map<string, MacAddress>();
   const at = async <T>(
     address: string,
     signal: AbortSignal,
@@ -25,11 +37,16 @@ export function boardsHandlers({ opener, backups, clock, releaseMonitor }: Board
     return withBoard(opener, address, signal, work);
   };
   return {
-    identify: ({ address }, signal) =>
-      at(address, signal, (board) => identify(board, address, clock, signal)),
+    identify: async ({ address }, signal) => {
+      const identity = await at(address, signal, (board) => identify(board, address, clock, signal));
+      known.set(address, identity.mac);
+      return identity;
+    },
 
     blink: async ({ address, seconds }, signal) => {
-      await at(address, signal, (board) => board.blink(seconds, signal));
+      const mac = known.get(address);
+      if (mac !== undefined && (await blinkRunning(mac, seconds))) await pause(seconds * 1_000, signal);
+      else await at(address, signal, (board) => board.blink(seconds, signal));
       return {};
     },
 

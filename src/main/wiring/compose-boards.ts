@@ -5,6 +5,8 @@ import type { Handlers } from '../../shared/contract/contract.ts';
 import type { LabelSize } from '../../shared/contract/provisioning.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { presenceAt } from '../../shared/domain/presence.ts';
+import { sensorTopic } from '../../shared/domain/topics.ts';
 import type { Devices } from '../devices/index.ts';
 import type { DemoParts } from '../demo/index.ts';
 import { BackupStore } from '../flashing/backup-store.ts';
@@ -130,12 +132,32 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
     demo: { plugBoard: () => demoBoard.plug(), unplugBoard: () => demoBoard.unplugAll() },
     handlers: {
       ports: portsHandlers({ ports, isHeld: (address) => opener.isHeld(address) }),
-      boards: boardsHandlers({ opener, backups, clock, releaseMonitor }),
+      boards: boardsHandlers({
+        opener,
+        backups,
+        clock,
+        releaseMonitor,
+        blinkRunning: (mac, seconds) => blinkRunning(wiring, mac, seconds),
+      }),
       firmware: firmwareHandlers(library),
       provisioning: provisioning.handlers,
       monitor: monitor.handlers,
     },
   };
+}
+
+/** Only firmware that tells its version knows commands; the published one ignores them. */
+async function blinkRunning(
+  { devices, stack, clock }: BoardsWiring,
+  mac: MacAddress,
+  seconds: number,
+): Promise<boolean> {
+  const device = devices.board.devices.find((entry) => entry.mac === mac);
+  if (device === undefined || device.firmware === null || stack.state().phase !== 'running') return false;
+  if (presenceAt(clock.now(), device.seenMs) !== 'online') return false;
+  const command = JSON.stringify({ cmd: 'blink', seconds });
+  await stack.broker.publish(sensorTopic(mac, 'cmd'), command, { qos: 1, retain: false });
+  return true;
 }
 
 /** Addresses under which a board on the network reaches this machine; whether the broker listens there. */
