@@ -75,15 +75,25 @@ test('the keyboard alone: start, palette, adopt, open a device', async ({ page, 
   const press = async (...keys: string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  const tabTo = async (name: RegExp): Promise<void> => {
+  /** By Tab (or back, by Shift+Tab) alone, to something that shows that it has the focus. */
+  const tabTo = async (name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
     for (let step = 0; step < 60; step++) {
-      await press('Tab');
-      const label = await page.evaluate(
-        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
-      );
-      if (name.test(label)) return;
+      await press(key);
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement;
+        const own = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined;
+        const { outlineStyle, outlineWidth, borderColor } = getComputedStyle(element ?? document.body);
+        return {
+          label: element?.getAttribute('aria-label') ?? own ?? element?.textContent ?? '',
+          ring: outlineStyle !== 'none' && outlineWidth !== '0px',
+          borderColor,
+        };
+      });
+      if (!name.test(focused.label)) continue;
+      expect(focused).toMatchObject({ ring: true });
+      return;
     }
-    throw new Error(`Tab never reached ${name.source}`);
+    throw new Error(`${key} never reached ${name.source}`);
   };
   await tabTo(/^Start embedded stack/);
   await press('Enter');
@@ -115,7 +125,7 @@ test('the keyboard alone: start, palette, adopt, open a device', async ({ page, 
   await tabTo(new RegExp(`^Adopt ${mac}`));
   await press('Enter');
   await expect(page.getByRole('dialog')).toBeVisible();
-  await page.getByLabel('Site code').focus();
+  await tabTo(/^Site code/, 'Shift+Tab');
   await page.keyboard.type('HCS');
   await press('Enter');
   await expect(page.getByRole('status')).toContainText('is adopted');

@@ -30,3 +30,11 @@ test('a snapshot after a reconnection replaces everything', () => {
     'C',
   ]);
 });
+
+test('how many unknown devices are not listed comes with their list, and stays without one', () => {
+  const delta = { type: 'delta' as const, seq: 1, devices: [], removed: [] };
+  const board = applyBoardUpdate(undefined, { ...snapshot, moreCandidates: 7 });
+  expect(board.moreCandidates).toBe(7);
+  expect(applyBoardUpdate(board, delta).moreCandidates).toBe(7);
+  expect(applyBoardUpdate(board, { ...delta, candidates: [] }).moreCandidates).toBe(0);
+});

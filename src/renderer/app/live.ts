@@ -12,6 +12,8 @@ import { LiveValue } from './live-value.ts';
 export interface Board {
   readonly devices: ReadonlyMap<string, Device>;
   readonly candidates: readonly Candidate[];
+  /** Unknown devices beyond those of the list. */
+  readonly moreCandidates: number;
   readonly sites: readonly Site[];
   readonly zones: readonly Zone[];
 }
@@ -57,8 +59,9 @@ export function createLive(): Live {
 
 export function applyBoardUpdate(board: Board | undefined, update: BoardUpdate): Board {
   if (board === undefined || update.type === 'snapshot') {
-    const { devices, candidates = [], sites = [], zones = [] } = update;
-    return { devices: new Map(devices.map((device) => [device.mac, device])), candidates, sites, zones };
+    const { devices, candidates = [], moreCandidates = 0, sites = [], zones = [] } = update;
+    const byMac = new Map(devices.map((device) => [device.mac, device]));
+    return { devices: byMac, candidates, moreCandidates, sites, zones };
   }
   const devices = new Map(board.devices);
   for (const device of update.devices) devices.set(device.mac, device);
@@ -66,6 +69,7 @@ export function applyBoardUpdate(board: Board | undefined, update: BoardUpdate):
   return {
     devices,
     candidates: update.candidates ?? board.candidates,
+    moreCandidates: update.candidates === undefined ? board.moreCandidates : (update.moreCandidates ?? 0),
     sites: update.sites ?? board.sites,
     zones: update.zones ?? board.zones,
   };

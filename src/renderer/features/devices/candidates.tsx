@@ -13,7 +13,9 @@ const shownAtMost = 4;
 export function Candidates(): ReactElement | null {
   const { t } = useTranslation();
   const client = useClient();
-  const candidates = useBoard()?.candidates ?? [];
+  const board = useBoard();
+  const candidates = board?.candidates ?? [];
+  const more = board?.moreCandidates ?? 0;
   const [adopting, setAdopting] = useState<Candidate>();
   const [all, setAll] = useState(false);
   const [result, setResult] = useState<string>();
@@ -38,6 +40,7 @@ export function Candidates(): ReactElement | null {
               <StatusGlyph kind="unknown" /> {t('devices.unknown', { count: waiting.length })}
             </h2>
             <p className="secondary">{t('devices.unknownBody')}</p>
+            {more === 0 ? null : <p className="secondary">{t('devices.unknownMore', { count: more })}</p>}
           </div>
           {(all ? waiting : waiting.slice(0, shownAtMost)).map((candidate) => (
             <div key={candidate.mac} className="candidate">

@@ -25,6 +25,7 @@ const device = (mac: string, ageMinutes: number | null, temperature: number, sit
 const board = (devices: Device[]) => ({
   devices: new Map(devices.map((one) => [one.mac, one])),
   candidates: [],
+  moreCandidates: 0,
   sites: [],
   zones: [zone],
 });
