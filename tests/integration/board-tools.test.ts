@@ -161,3 +161,18 @@ test('a board on the table blinks through its boot loader, one at the broker wit
   const { items } = await monitor.lines({ address, after: 0, max: 500, waitMs: 0 }, signal);
   expect(items.filter(({ text }) => text.includes('rst:0x'))).toEqual([]);
 });
+
+test('a wish that cannot come true is refused before the board is touched', async () => {
+  const { provisioning, boards } = bench.app.handlers;
+  const { address } = await bench.plug('24:6F:28:8B:C0:01');
+  const start = (change: object, settings = {}): Promise<unknown> =>
+    provisioning.start(
+      { boards: [{ ...wish(address, 'X'), ...change }], settings: bench.settings(settings), profileId: null },
+      signal,
+    );
+  await expect(start({ siteRef: 'NOWHERE' })).rejects.toMatchObject({ code: 'site.unknown' });
+  await expect(start({}, { mqttHost: 'no host!' })).rejects.toMatchObject({ code: 'configuration.invalid' });
+  await expect(start({}, { wifiPassword: 'short' })).rejects.toMatchObject({ code: 'configuration.invalid' });
+  expect((await bench.jobs()).filter((job) => job.address === address)).toEqual([]);
+  expect(await boards.identify({ address }, signal)).toMatchObject({ blank: true });
+});

@@ -96,6 +96,18 @@ export class Devices {
     this.board.load(await loadBoard(owner));
   }
 
+  /** @throws AppError `site.unknown`, `request.invalid` (zone of another site), `stack.not-running` */
+  async checkPlace({
+    siteRef,
+    zoneId,
+  }: {
+    readonly siteRef: string;
+    readonly zoneId: number | null;
+  }): Promise<void> {
+    await requireSite(this.#database(), siteRef);
+    await requireZone(this.#database(), zoneId, siteRef);
+  }
+
   /**
    * Makes a freshly provisioned board a device of its site, or gives a known one its new place. Taking over from
    * another device ends that one: its readings stay under its own address, and the takeover is noted.

@@ -125,6 +125,7 @@ export class Provisioning implements Closable {
       const busy = boards.find(({ address }) => this.isBusy(address));
       if (busy !== undefined) throw boardBusy(busy.address);
       const wifiPassword = await this.#wifiPassword(settings, profileId);
+      for (const board of boards) await this.#check({ board, settings, wifiPassword });
       const again = new Set(boards.map(({ address }) => address));
       this.#jobs = this.#jobs.filter((job) => !again.has(job.address));
       if (this.#running.size === 0) this.#startedMs = this.#parts.clock.now();
@@ -161,9 +162,11 @@ export class Provisioning implements Closable {
       else if (settings === null || template === null)
         throw new AppError('request.invalid', 'Starting by itself needs settings.', { field: 'settings' });
       else {
+        const wifiPassword = await this.#wifiPassword(settings, profileId);
+        await this.#check({ board: { ...template, address: 'any' }, settings, wifiPassword });
         this.#autoStart = {
           settings,
-          wifiPassword: await this.#wifiPassword(settings, profileId),
+          wifiPassword,
           template,
           seen: new Set(this.#parts.ports.boards()),
         };
@@ -227,6 +230,12 @@ export class Provisioning implements Closable {
       return {};
     },
   };
+
+  /** Everything that can be known to be wrong before a board is touched. */
+  async #check(wish: JobWish): Promise<void> {
+    this.#parts.configuration.check(wish);
+    await this.#parts.register.check(wish.board);
+  }
 
   async #wifiPassword(settings: BatchSettings, profileId: string | null): Promise<string> {
     if (settings.wifiPassword !== null) return settings.wifiPassword;

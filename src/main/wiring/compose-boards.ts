@@ -94,7 +94,10 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
       boards: workBoards({ opener, library, backups, clock, releaseMonitor }),
       accounts: boardAccounts(accounts, (username) => stack.broker.disconnectAccount(username)),
       arrivals,
-      register: { register: (mac, board) => devices.commission({ mac, ...board }) },
+      register: {
+        check: (place) => devices.checkPlace(place),
+        register: (mac, board) => devices.commission({ mac, ...board }),
+      },
       records: {
         keep: ({ mac, board, ...record }) =>
           devices.keepRecord({

@@ -94,6 +94,8 @@ export interface Arrivals {
 }
 
 export interface DeviceRegister {
+  /** Whether that place exists. @throws AppError `site.unknown`, `request.invalid`, `stack.not-running` */
+  check(place: { readonly siteRef: string; readonly zoneId: number | null }): Promise<void>;
   /** Makes the board a device of its site; with `replaces` it takes over that device's place. */
   register(mac: string, board: BatchBoard): Promise<void>;
 }
@@ -123,6 +125,12 @@ export interface FirstReading {
 
 /** The NVS side: what the board's configuration partition becomes. */
 export interface ConfigurationWriter {
+  /** Whether every value can be kept by a board. @throws AppError `configuration.invalid` */
+  check(wanted: {
+    readonly settings: BatchSettings;
+    readonly board: BatchBoard;
+    readonly wifiPassword: string;
+  }): void;
   /** Login found on the board, if any: it is kept where it still works. */
   loginIn(image: Uint8Array): { readonly username: string; readonly password: string } | null;
   /**

@@ -215,6 +215,13 @@ export class ProvisioningJob {
     this.#mac = mac;
     this.#chip = board.identity.chip;
     this.#baudRate = board.baudRate;
+    // A board whose configuration cannot be read back is left as it is, unless all of it is to go.
+    if (board.identity.configurationProblem === 'encrypted' && !this.#wish.settings.eraseAll) {
+      await board.close();
+      throw new AppError('nvs.encrypted', 'The configuration on the board is encrypted.', {
+        address: this.address,
+      });
+    }
     this.#steps.done('connect');
     return board;
   }
