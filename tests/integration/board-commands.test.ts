@@ -2,10 +2,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createLineOpener } from '../../src/main/serial/index.ts';
 import { startBoardProcess, type BoardProcess } from '../support/board-process.ts';
 import { runCommand, startCommand, type Outcome } from '../support/command-line.ts';
 import { samplePackage } from '../support/sample-package.ts';
-import { hasSer2net, hasSocat } from '../support/serial-ports.ts';
+import { hasSer2net, hasSocat, openPtyPair } from '../support/serial-ports.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -187,6 +188,41 @@ test.runIf(hasSocat)(
     expect(joined.stdout + joined.stderr).not.toContain('correct horse 1');
   },
   90_000,
+);
+
+test.runIf(hasSocat)(
+  'blink, and a start of what is on the board',
+  async () => {
+    const board = await plug('pty', { mac: '24:6F:28:00:00:06', args: ['--firmware'] });
+    expect(await inLoader(board, 'blink', '--seconds', '1')).toMatchObject({ port: board.port });
+    expect(await inLoader(board, 'reset', '--boot-loader')).toMatchObject({ outcome: 'boot-loader' });
+    // It was left in its loader: nobody has to hold BOOT for the next command.
+    const reset = await runCommand(['reset', '--port', board.port, '--json']);
+    expect([reset.code, lastLine(reset)]).toMatchObject([0, { outcome: 'running' }]);
+  },
+  60_000,
+);
+
+test.runIf(hasSocat)(
+  'monitor --raw gives every byte and sends lines; a lost port is a failure',
+  async () => {
+    const { host, board, ...ends } = await openPtyPair();
+    const there = await createLineOpener().open(board, { baudRate: 115_200 }, new AbortController().signal);
+    let received = '';
+    there.onData((bytes) => (received += bytes.toString('latin1')));
+    const monitor = startCommand(['monitor', '--port', host, '--raw']);
+    await until(() => {
+      monitor.send('version');
+      return received.includes('version\n');
+    });
+    await there.write(Buffer.from('\u001b[0;32mI (12) wifi: up\u001b[0m\r\n', 'latin1'));
+    await until(() => monitor.stdout().includes('\u001b[0;32mI (12) wifi: up\u001b[0m\r\n'));
+    await there.close();
+    await ends.unplug();
+    const { code, stderr } = await monitor.ended();
+    expect([code, stderr]).toMatchObject([1, expect.stringContaining(host)]);
+  },
+  30_000,
 );
 
 test('ports answers with what there is, also where there is none', async () => {

@@ -72,7 +72,7 @@ async function rows(mac: string): Promise<number> {
   }
 }
 
-const macs = ['24:6F:28:00:01:01', '24:6F:28:00:01:02', '24:6F:28:00:01:03'] as const;
+const macs = ['24:6F:28:00:01:01', '24:6F:28:00:01:02', '24:6F:28:00:01:03', '24:6F:28:00:01:04'] as const;
 
 test.runIf(hasSocat)(
   'a blank board on a pty: the stack runs inside the command, and its reading is stored',
@@ -100,7 +100,7 @@ test.runIf(hasSocat)(
 );
 
 test.runIf(hasSer2net)(
-  'a blank board behind ser2net: the application that runs does it, and shows it',
+  'a blank board behind ser2net and one on a pty at once: the application that runs does it, and shows it',
   async () => {
     const port = await freePort();
     const serve = startCommand(['serve', '--no-open', '--json', '--data', data, '--port', String(port)]);
@@ -108,6 +108,8 @@ test.runIf(hasSer2net)(
       serve.child.kill('SIGTERM');
       return serve.ended();
     });
+    // Before that another command would start the database for itself.
+    await until(() => serve.lines().some((line) => 'link' in line), { timeoutMs: 30_000 });
     await until(async () => (await runCommand(['db', 'status', '--data', data, '--json'])).code === 0, {
       timeoutMs: 30_000,
       what: 'the application answers',
@@ -116,9 +118,12 @@ test.runIf(hasSer2net)(
     expect(await rows(macs[0])).toBeGreaterThan(0);
 
     const board = await plug('rfc2217', macs[1]);
+    const second = await plug('pty', macs[2]);
     const outcome = await provision(
       '--port',
       board.port,
+      '--port',
+      second.port,
       '--site',
       'HCS',
       '--name',
@@ -130,11 +135,19 @@ test.runIf(hasSer2net)(
     expect(lastLine(outcome)).toMatchObject({
       type: 'done',
       where: 'running-application',
-      boards: [{ phase: 'ready', mac: macs[1], reading: { temperature: expect.any(Number) as number } }],
+      boards: [
+        {
+          name: 'CR2-07',
+          phase: 'ready',
+          mac: macs[1],
+          reading: { temperature: expect.any(Number) as number },
+        },
+        { name: 'CR2-08', phase: 'ready', mac: macs[2] },
+      ],
     });
     expect(outcome.stdout).toContain('"step":"reading","state":"done"');
     expect(outcome.stdout).not.toContain(password);
-    expect(await rows(macs[1])).toBeGreaterThan(0);
+    for (const mac of macs.slice(1, 3)) expect(await rows(mac)).toBeGreaterThan(0);
   },
   120_000,
 );
@@ -142,7 +155,7 @@ test.runIf(hasSer2net)(
 test.runIf(hasSer2net)(
   'named by a roster; a broker that is not there is told, and Ctrl+C cancels the board',
   async () => {
-    const board = await plug('pty', macs[2]);
+    const board = await plug('pty', macs[3]);
     const roster = join(folder, 'roster.csv');
     writeFileSync(roster, 'mac,site,name,position\n,HCS,CR2-08,Rack D\n');
     const failed = await provision('--port', board.port, '--roster', roster, '--mqtt-port', '9', '--json');

@@ -93,6 +93,8 @@ async function wifi(options: WifiOptions): Promise<void> {
 export async function wifiPassword(file: string | undefined, open: boolean): Promise<string> {
   if (open) return '';
   const password = await passwordFrom(file, passwordVariable);
+  // No program that is started later needs to inherit it.
+  delete process.env[passwordVariable];
   if (password !== undefined) return password;
   throw new AppError(
     'request.invalid',

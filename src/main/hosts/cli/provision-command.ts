@@ -86,24 +86,27 @@ async function untilDone(
   teller: JobTeller,
   signal: AbortSignal,
 ): Promise<readonly BoardJob[]> {
-  let jobs: readonly BoardJob[] = [];
+  // A finished board may be taken off the page by a person meanwhile: what was seen of it counts.
+  const seen = new Map<string, BoardJob>();
   let cancelled = false;
   const cancel = (): void => {
     cancelled = true;
-    for (const { id } of jobs) client.provisioning.cancel({ id }).catch(() => undefined);
+    for (const { id } of seen.values()) client.provisioning.cancel({ id }).catch(() => undefined);
   };
   signal.addEventListener('abort', cancel);
   try {
     for await (const state of await client.provisioning.watch({})) {
-      jobs = state.jobs.filter(({ address }) => addresses.includes(address));
+      for (const job of state.jobs) if (addresses.includes(job.address)) seen.set(job.address, job);
+      const jobs = [...seen.values()];
       if (signal.aborted && !cancelled) cancel();
       teller.tell(jobs);
-      if (jobs.every(({ phase }) => phase !== 'waiting' && phase !== 'running')) break;
+      const ended = jobs.filter(({ phase }) => phase !== 'waiting' && phase !== 'running');
+      if (ended.length === new Set(addresses).size) break;
     }
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-  return jobs;
+  return [...seen.values()];
 }
 
 async function report(
