@@ -21,10 +21,10 @@ const families = [
 async function withBoard(
   options: VirtualBoardOptions,
   work: (board: Board, virtual: VirtualBoard) => Promise<void>,
-  session: SessionOptions = {},
+  session: SessionOptions & { readonly modemLines?: boolean } = {},
 ): Promise<void> {
   const virtual = new VirtualBoard(options);
-  const line = virtual.connect('virtual');
+  const line = virtual.connect('virtual', { baudRate: 115_200, modemLines: session.modemLines ?? true });
   try {
     const board = await openBoard(line, session, never);
     await work(board, virtual);
@@ -96,6 +96,27 @@ describe.each(families)('$name', ({ chip, name, description, revision }) => {
         expect(await board.restart(never)).toMatchObject({ outcome: 'running' });
       },
       { useStub },
+    );
+  });
+});
+
+describe.each(families)('$name on a line without DTR and RTS, BOOT held', ({ chip, name }) => {
+  test.each([true, false])('is written and started (stub: %s)', async (useStub) => {
+    await withBoard(
+      { chip, bootHeld: true },
+      async (board) => {
+        await board.write(setFor(name, 20_000), never);
+        expect(await board.restart(never)).toMatchObject({ outcome: 'running' });
+      },
+      { useStub, modemLines: false },
+    );
+  });
+
+  test('an empty one tells that it finds no boot loader', async () => {
+    await withBoard(
+      { chip, bootHeld: true },
+      async (board) => expect(await board.restart(never)).toMatchObject({ outcome: 'no-boot-loader' }),
+      { modemLines: false },
     );
   });
 });

@@ -6,7 +6,7 @@ import { WebSocket as Socket, WebSocketServer } from 'ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { pause } from '../../src/main/foundation/watch-state.ts';
 import { RpcServer } from '../../src/main/rpc/orpc-server.ts';
-import { clientOverPort, clientOverSocket } from '../../src/renderer/app/rpc-client.ts';
+import { clientOverPort, clientOverSocket } from '../../src/shared/contract/orpc-client.ts';
 import { contract, type Client, type Handlers } from '../../src/shared/contract/contract.ts';
 import type { Settings } from '../../src/shared/contract/settings.ts';
 import type { StackState } from '../../src/shared/contract/stack.ts';
@@ -67,7 +67,7 @@ function overPort(server: RpcServer): Promise<Line> {
   server.servePort(port1);
   port1.start();
   return Promise.resolve({
-    client: clientOverPort(port2 as unknown as MessagePort),
+    client: clientOverPort(port2),
     hangUp: () => port2.close(),
     close: () => {
       port1.close();
@@ -89,7 +89,7 @@ function overMainPort(server: RpcServer): Promise<Line> {
   port1.on('close', () => mainPort.emit('close'));
   server.servePort(mainPort);
   return Promise.resolve({
-    client: clientOverPort(port2 as unknown as MessagePort),
+    client: clientOverPort(port2),
     hangUp: () => port2.close(),
     close: () => {
       port1.close();
@@ -333,7 +333,7 @@ test.each([
   port2.postMessage(message);
   const line = await overSocket(server);
   open.push(line.close);
-  const overChannel = clientOverPort(port2 as unknown as MessagePort);
+  const overChannel = clientOverPort(port2);
   expect(await overChannel.stack.freePort({ name: 'mqtt', from: 7 })).toEqual({ port: 7 });
   expect(await line.client.stack.freePort({ name: 'mqtt', from: 8 })).toEqual({ port: 8 });
 });

@@ -13,6 +13,8 @@ export interface Outcome {
 export interface RunningCommand {
   readonly child: ChildProcess;
   stdout(): string;
+  /** A line to its standard input, which is open as long as it runs. */
+  send(line: string): void;
   /** The lines so far, each read as JSON. */
   lines(): readonly Readonly<Record<string, unknown>>[];
   ended(): Promise<Outcome>;
@@ -24,9 +26,10 @@ export function startCommand(
   env: Readonly<Record<string, string>> = {},
 ): RunningCommand {
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
+  child.stdin.on('error', () => undefined);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -35,6 +38,7 @@ export function startCommand(
   return {
     child,
     stdout: () => stdout,
+    send: (line) => void child.stdin.write(`${line}\n`),
     lines: () =>
       stdout
         .split('\n')

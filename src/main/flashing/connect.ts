@@ -52,7 +52,7 @@ export async function connect(loader: Loader, platform: NodeJS.Platform): Promis
 }
 
 /** Null where nothing answered, else whether a stub did. */
-async function trySync(loader: Loader): Promise<boolean | null> {
+export async function trySync(loader: Loader): Promise<boolean | null> {
   for (let i = 0; i < syncsPerAttempt; i++) {
     try {
       return await loader.sync();

@@ -2,7 +2,7 @@ import type { BoardIdentity, FlashPartition } from '../../shared/contract/boards
 import { AppError, isAppError } from '../../shared/domain/app-error.ts';
 import { parseMacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
-import { openBoard, type Board } from '../flashing/index.ts';
+import { openBoard, type Board, type SessionOptions } from '../flashing/index.ts';
 import {
   nvsPartition,
   parsePartitionTable,
@@ -29,10 +29,11 @@ export async function openSession(
   opener: LineOpener,
   address: string,
   signal: AbortSignal,
+  options: SessionOptions = {},
 ): Promise<BoardSession> {
   const line = await opener.open(address, { baudRate: romBaudRate }, signal);
   try {
-    const board = await openBoard(line, {}, signal);
+    const board = await openBoard(line, options, signal);
     return {
       line,
       board,
@@ -76,6 +77,30 @@ export async function readPartitionTable(
     if (isAppError(error, 'firmware.partition-table-invalid')) return undefined;
     throw error;
   }
+}
+
+/** @throws AppError `request.invalid` where the board has none of that name */
+export async function findPartition(
+  board: Board,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly name: string; readonly offset: number; readonly bytes: number }> {
+  const table = await readPartitionTable(board, signal);
+  const found = table?.partitions.find((partition) => partition.name === name);
+  if (found === undefined)
+    throw new AppError('request.invalid', `The board has no partition ${name}.`, { field: 'partition' });
+  return { name, offset: found.offset, bytes: found.size };
+}
+
+/** Its chip and flash, as firmware is checked against them. */
+export function admissionFacts(facts: Pick<BoardIdentity, 'chip' | 'revision' | 'flashBytes'>): {
+  readonly chip: string;
+  readonly revision: number | null;
+  readonly flashBytes: number | null;
+} {
+  const [major = 0, minor = 0] = facts.revision.split('.').map(Number);
+  const revision = Number.isNaN(major + minor) ? null : major * 100 + minor;
+  return { chip: facts.chip, revision, flashBytes: facts.flashBytes };
 }
 
 /** Where the board keeps its configuration. @throws AppError `nvs.no-partition` */

@@ -1,5 +1,4 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
-import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { toldWork } from '../foundation/told-work.ts';
@@ -7,7 +6,7 @@ import { pause } from '../foundation/watch-state.ts';
 import type { Board, FlashProgress } from '../flashing/index.ts';
 import type { BackupStore } from '../flashing/backup-store.ts';
 import type { LineOpener } from '../serial/index.ts';
-import { identify, openSession, readPartitionTable, withBoard } from './board-session.ts';
+import { findPartition, identify, openSession, withBoard } from './board-session.ts';
 
 export interface BoardsParts {
   readonly opener: LineOpener;
@@ -65,7 +64,7 @@ export function boardsHandlers({
       toldWork<FlashProgress, Awaited<ReturnType<BackupStore['keep']>>>(
         (tell, joined) =>
           at(address, joined, async (board) => {
-            const part = partition === null ? null : await partitionNamed(board, partition, joined);
+            const part = partition === null ? null : await findPartition(board, partition, joined);
             return backups.keep(await board.backup(joined, clock.now(), part, tell));
           }),
         signal,
@@ -102,16 +101,4 @@ export function boardsHandlers({
       return {};
     },
   };
-}
-
-async function partitionNamed(
-  board: Board,
-  name: string,
-  signal: AbortSignal,
-): Promise<{ name: string; offset: number; bytes: number }> {
-  const table = await readPartitionTable(board, signal);
-  const found = table?.partitions.find((partition) => partition.name === name);
-  if (found === undefined)
-    throw new AppError('request.invalid', `The board has no partition ${name}.`, { field: 'partition' });
-  return { name, offset: found.offset, bytes: found.size };
 }

@@ -6,7 +6,7 @@ import type { BootOutcome } from '../flashing/index.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
 import type { BoardLogLine, BoardSign, WorkBoard, WorkBoards } from '../provisioning/index.ts';
 import { LogInterpreter, type LineOpener, type SerialLine } from '../serial/index.ts';
-import { findNvs, identify, openSession, type BoardSession } from './board-session.ts';
+import { admissionFacts, findNvs, identify, openSession, type BoardSession } from './board-session.ts';
 
 export interface WorkBoardsParts {
   readonly opener: LineOpener;
@@ -98,12 +98,7 @@ function workBoard(
     },
     erase: async (_onProgress, signal) => board.eraseFlash(signal),
     writeFirmware: async (firmwareId, onProgress, signal) => {
-      const [major = 0, minor = 0] = identity.revision.split('.').map(Number);
-      const { parts } = await library.admit(firmwareId, {
-        chip: identity.chip,
-        revision: Number.isNaN(major + minor) ? null : major * 100 + minor,
-        flashBytes: identity.flashBytes,
-      });
+      const { parts } = await library.admit(firmwareId, admissionFacts(identity));
       const { verifiedBytes, unchangedBytes } = await board.write(parts, signal, { onProgress });
       return { writtenBytes: verifiedBytes - unchangedBytes, skippedBytes: unchangedBytes };
     },

@@ -1,6 +1,6 @@
 import type { Client } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
-import { clientOverPort, clientOverSocket } from './rpc-client.ts';
+import { clientOverPort, clientOverSocket } from '../../shared/contract/orpc-client.ts';
 
 export type ConnectionPhase = 'connecting' | 'open' | 'lost';
 

@@ -57,6 +57,8 @@ export class VirtualBoard {
   #program: Program | undefined;
   #line: VirtualLine | undefined;
   #closed = false;
+  /** BOOT as the chip read it when EN last rose; a restart by software does not read it anew. */
+  #strapped = false;
 
   constructor(options: VirtualBoardOptions) {
     this.#options = options;
@@ -177,7 +179,8 @@ export class VirtualBoard {
   #boot(cause: ResetCause, downloadWanted: boolean): void {
     this.#halt();
     if (this.#closed) return;
-    const download = downloadWanted && !this.faults.wrongBootMode;
+    if (cause !== 'software') this.#strapped = downloadWanted && !this.faults.wrongBootMode;
+    const download = this.#strapped;
     this.#uart.restart(firmwareBaudRate, download);
     const { words } = this.identity.model;
     const mode = download ? words.bootDownload : words.bootFlash;

@@ -4,8 +4,8 @@ import { CommanderError, type Command } from 'commander';
 import type { z } from 'zod';
 import { AppError, isAppError, reportOf } from '../../../shared/domain/app-error.ts';
 import { applicationRoot } from '../application-root.ts';
+import { failureText } from '../failure-text.ts';
 import { defaultDataFolder } from '../platform-paths.ts';
-import { failureText } from '../web/serve.ts';
 import type { DatabaseTarget } from './database-target.ts';
 
 /** Options that most commands share. */
@@ -16,8 +16,8 @@ export interface Common {
   readonly dbPasswordFile?: string;
 }
 
-/** Exit codes: done, tried and failed, asked for in a way that cannot be understood. */
-export const exitCodes = { done: 0, failed: 1, wrongUse: 2 } as const;
+/** Exit codes: done, tried and failed, asked for in a way that cannot be understood, cancelled by Ctrl+C. */
+export const exitCodes = { done: 0, failed: 1, wrongUse: 2, cancelled: 130 } as const;
 
 export function withCommon(command: Command): Command {
   return command
@@ -97,6 +97,8 @@ export function reportFailure(error: unknown, asJson: boolean): number {
   if (error instanceof CommanderError) return reportUse(error, asJson);
   if (asJson) print(JSON.stringify({ error: reportOf(error) }));
   if (!asJson || !isAppError(error)) process.stderr.write(`${failureText(error)}\n`);
+  if (isAppError(error, 'provisioning.cancelled') || isAppError(error, 'flash.cancelled'))
+    return exitCodes.cancelled;
   return isAppError(error, 'request.invalid') ? exitCodes.wrongUse : exitCodes.failed;
 }
 

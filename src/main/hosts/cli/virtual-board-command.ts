@@ -64,7 +64,7 @@ export function addVirtualBoardCommand(program: Command, print: (text: string) =
         print(`${facts.chip} ${facts.mac} at ${facts.url}${facts.pty === null ? '' : ` and ${facts.pty}`}`);
         print('Commands: reset, boot (reset into the loader), unplug, quit.');
       }
-      await obeyUntilEnd(board);
+      await obeyUntilEnd(board, (word) => options.json === true && print(JSON.stringify({ done: word })));
       pty?.();
       await port.close();
       await board.close();
@@ -119,7 +119,7 @@ async function openPty(path: string, port: number): Promise<() => void> {
 }
 
 /** Buttons and cable by words on standard input; ends with `quit` or a signal (an end of input alone does not). */
-function obeyUntilEnd(board: VirtualBoard): Promise<void> {
+function obeyUntilEnd(board: VirtualBoard, done: (word: string) => void): Promise<void> {
   return new Promise((resolve) => {
     const lines = createInterface({ input: process.stdin });
     const end = (): void => {
@@ -140,6 +140,8 @@ function obeyUntilEnd(board: VirtualBoard): Promise<void> {
       else if (word === 'boot') board.pressReset(true);
       else if (word === 'unplug') board.unplug();
       else if (word === 'quit') stop();
+      else return;
+      done(word);
     });
   });
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
+import { failureText } from '../failure-text.ts';
 import { defaultDataFolder } from '../platform-paths.ts';
 import { addServeOptions, serveOptionsFrom } from './serve-options.ts';
-import { failureText, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const command = addServeOptions(new Command('npm start --')).description(

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
+import { AppError } from '../../../shared/domain/app-error.ts';
 import { createApp, type App } from '../../app.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { FileSecrets } from '../../foundation/file-secrets.ts';
@@ -179,10 +179,4 @@ function openBrowser(url: string): void {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address === 'localhost' || address.startsWith('127.');
-}
-
-/** What a failed start says at the terminal: the sentence, never a stack for a known cause. */
-export function failureText(error: unknown): string {
-  if (isAppError(error)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,21 +1,23 @@
 import { createORPCClient, ORPCError } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
-import type { Client } from '../../shared/contract/contract.ts';
-import type { CallOptions } from '../../shared/contract/procedure.ts';
-import { AppError, isErrorCode, type ErrorData } from '../../shared/domain/app-error.ts';
+import type { Client } from './contract.ts';
+import type { CallOptions } from './procedure.ts';
+import { AppError, isErrorCode, type ErrorData } from '../domain/app-error.ts';
 
 type AnyCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
 
+/** As the browser has them, and Node. */
+type Socket = ConstructorParameters<typeof SocketLink>[0]['websocket'];
+type Port = ConstructorParameters<typeof PortLink>[0]['port'] & { start(): void };
+
 /** A client over one open WebSocket. Calls fail with `AppError`; `connection.lost` once the socket is gone. */
-export function clientOverSocket(
-  socket: Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'>,
-): Client {
+export function clientOverSocket(socket: Socket): Client {
   return typed(createORPCClient(new SocketLink({ websocket: socket })));
 }
 
 /** A client over a message port that the preload script handed over. */
-export function clientOverPort(port: MessagePort): Client {
+export function clientOverPort(port: Port): Client {
   const client = typed(createORPCClient(new PortLink({ port })));
   port.start();
   return client;

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../../../shared/domain/app-error.ts';
+import { writeFileAtomically } from '../../foundation/atomic-file.ts';
+import { systemClock } from '../../foundation/clock.ts';
+import type { Board, BootOutcome, SessionOptions } from '../../flashing/index.ts';
+import { dataFolder, show } from './answer.ts';
+import { baudRate, withBoard, withProgress, type BoardOptions } from './board-options.ts';
+import { lineOpener, onBoard } from './board-work.ts';
+import { firmwareNamed, libraryOf } from './firmware-source.ts';
+import { ProgressTeller } from './progress.ts';
+
+interface LoaderOptions {
+  readonly stub?: boolean;
+  readonly baud?: string;
+}
+type FlashOptions = BoardOptions & LoaderOptions & { readonly erase?: boolean };
+type BackupOptions = BoardOptions & LoaderOptions & { readonly output: string; readonly partition?: string };
+type RestoreOptions = BoardOptions & LoaderOptions & { readonly otherBoard?: boolean };
+
+const withLoader = (command: Command): Command =>
+  withProgress(withBoard(command))
+    .option('--no-stub', "use the chip's own loader only: slower, for chips on which the stub does not run")
+    .option('--baud <rate>', 'the fastest speed to try, bit/s; else what the adapter is known to reach');
+
+/** `flash`, `backup`, `restore`. Each ends with the board started anew. */
+export function addFlashCommands(program: Command): void {
+  withLoader(program.command('flash <firmware>'))
+    .description('write firmware: a zip file, a folder, the address of a manifest, or an id of the library')
+    .option('--erase', 'erase everything first, settings of the board too')
+    .action(flash);
+  withLoader(program.command('backup'))
+    .description('read the used part of the flash into a file; it holds the passwords of the board')
+    .requiredOption('-o, --output <file>', 'where to write it')
+    .option('--partition <name>', 'this partition only')
+    .action(backup);
+  withLoader(program.command('restore <file>'))
+    .description('put a backup back')
+    .option('--other-board', 'also onto another board of the same chip and size')
+    .action(restore);
+}
+
+async function flash(source: string, options: FlashOptions): Promise<void> {
+  const library = libraryOf(dataFolder(options));
+  const teller = new ProgressTeller(options);
+  const { admissionFacts } = await import('../../wiring/board-session.ts');
+  const result = await onBoard(options, async (signal) => {
+    // What the gatekeeper refuses touches no board.
+    const firmware = await firmwareNamed(library, source, signal);
+    return onLoader(options, teller, signal, async (board) => {
+      const startedMs = systemClock.now();
+      const { parts } = await library.admit(firmware.id, admissionFacts(board.facts));
+      if (options.erase === true) {
+        teller.step('Erasing ...', { type: 'step', step: 'erase' });
+        await board.eraseFlash(signal);
+      }
+      teller.step(`Writing ${firmware.name} ${firmware.version} ...`, { type: 'step', step: 'write' });
+      const written = await board.write(parts, signal, { onProgress: teller.progress });
+      const { id, name, version } = firmware;
+      return { firmware: { id, name, version }, ...written, durationMs: systemClock.now() - startedMs };
+    });
+  });
+  if (result === undefined) return;
+  const { verifiedBytes, unchangedBytes, firmware, boot } = result;
+  if (boot !== 'running' && boot !== 'silent')
+    throw new AppError('flash.no-boot', 'The board does not start the firmware.', {
+      outcome: boot,
+      boardState: 'firmware-done',
+    });
+  show(options, final(options, result), [
+    `${firmware.name} ${firmware.version} is on ${result.mac}: ${verifiedBytes} bytes verified, ${unchangedBytes} of them were there already.`,
+    started(boot),
+  ]);
+}
+
+async function backup(options: BackupOptions): Promise<void> {
+  const { findPartition } = await import('../../wiring/board-session.ts');
+  const file = resolve(options.output);
+  const teller = new ProgressTeller(options);
+  const result = await onBoard(options, (signal) =>
+    onLoader(options, teller, signal, async (board) => {
+      const part =
+        options.partition === undefined ? null : await findPartition(board, options.partition, signal);
+      teller.step('Reading ...', { type: 'step', step: 'read' });
+      const content = await board.backup(signal, systemClock.now(), part, teller.progress);
+      await writeFileAtomically(file, content).catch((error: unknown) => {
+        throw new AppError('file.unwritable', `${file} cannot be written.`, { file }, error);
+      });
+      return { file, bytes: content.length, partition: options.partition ?? null };
+    }),
+  );
+  if (result !== undefined)
+    show(options, final(options, result), [`Written: ${file} (${result.bytes} bytes)`]);
+}
+
+async function restore(path: string, options: RestoreOptions): Promise<void> {
+  const teller = new ProgressTeller(options);
+  const content = await readFile(path).catch((error: unknown) => {
+    throw new AppError('file.unreadable', `${path} cannot be read.`, { file: path }, error);
+  });
+  const result = await onBoard(options, (signal) =>
+    onLoader(options, teller, signal, (board) => {
+      teller.step('Writing ...', { type: 'step', step: 'write' });
+      return board.restore(content, signal, options.otherBoard === true, { onProgress: teller.progress });
+    }),
+  );
+  if (result === undefined) return;
+  show(options, final(options, result), [
+    `Restored: ${result.verifiedBytes} bytes verified, ${result.unchangedBytes} of them were there already.`,
+    started(result.boot),
+  ]);
+}
+
+interface Told {
+  readonly chip: string;
+  readonly mac: string;
+  readonly boot: BootOutcome;
+}
+
+/**
+ * Work on a board in its boot loader, then a start of its program. After work that failed before anything was
+ * touched the board is started too; else it stays in its loader, where the next try finds it.
+ */
+async function onLoader<T extends object>(
+  options: BoardOptions & LoaderOptions,
+  teller: ProgressTeller,
+  signal: AbortSignal,
+  work: (board: Board) => Promise<T>,
+): Promise<T & Told> {
+  const { openSession } = await import('../../wiring/board-session.ts');
+  const opener = await lineOpener(options.port);
+  teller.step(`Connecting to ${options.port} ...`, { type: 'step', step: 'connect', port: options.port });
+  const session = await openSession(opener, options.port, signal, loaderOptions(options));
+  const { board } = session;
+  try {
+    const { chip, description, mac } = board.facts;
+    teller.step(`${description}, ${mac}`, { type: 'board', chip, description, mac });
+    const result = await work(board).catch(async (error: unknown) => {
+      if (touched(error)) throw error;
+      await board.restart(signal).catch(() => undefined);
+      throw error;
+    });
+    teller.step('Starting the board ...', { type: 'step', step: 'start' });
+    const { outcome } = await board.restart(signal);
+    return { ...result, chip, mac, boot: outcome };
+  } finally {
+    teller.end();
+    await session.close();
+  }
+}
+
+function loaderOptions({ stub, baud }: LoaderOptions): SessionOptions {
+  return {
+    ...(stub === false ? { useStub: false } : {}),
+    ...(baud === undefined ? {} : { baudRates: [baudRate(baud)] }),
+  };
+}
+
+function touched(error: unknown): boolean {
+  const state = error instanceof AppError ? error.data['boardState'] : undefined;
+  return state !== undefined && state !== 'untouched';
+}
+
+function final(options: BoardOptions, result: object): object {
+  return options.events === true ? { type: 'done', ...result } : result;
+}
+
+function started(boot: BootOutcome): string {
+  return boot === 'running' ? 'The board has started.' : `The board was not heard to start (${boot}).`;
+}
