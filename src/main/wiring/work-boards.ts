@@ -3,9 +3,11 @@ import type { Clock } from '../foundation/clock.ts';
 import { pause } from '../foundation/watch-state.ts';
 import type { BackupStore } from '../flashing/backup-store.ts';
 import type { BootOutcome } from '../flashing/index.ts';
+import type { PlacedPart } from '../flashing/images/index.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
 import type { BoardLogLine, BoardSign, WorkBoard, WorkBoards } from '../provisioning/index.ts';
 import { LogInterpreter, type LineOpener, type SerialLine } from '../serial/index.ts';
+import { keepDemoApart } from './demo-board.ts';
 import { findNvs, identify, openSession, type BoardSession } from './board-session.ts';
 
 export interface WorkBoardsParts {
@@ -87,6 +89,16 @@ function workBoard(
 ): WorkBoard {
   const { board } = session;
   const onClose: (() => Promise<void> | void)[] = [];
+  const admit = async (firmwareId: string): Promise<readonly PlacedPart[]> => {
+    const [major = 0, minor = 0] = identity.revision.split('.').map(Number);
+    const { firmware, parts } = await library.admit(firmwareId, {
+      chip: identity.chip,
+      revision: Number.isNaN(major + minor) ? null : major * 100 + minor,
+      flashBytes: identity.flashBytes,
+    });
+    keepDemoApart(firmware.name, identity.address);
+    return parts;
+  };
   return {
     identity,
     get baudRate() {
@@ -97,13 +109,11 @@ function workBoard(
       return id;
     },
     erase: async (_onProgress, signal) => board.eraseFlash(signal),
+    admitFirmware: async (firmwareId) => {
+      await admit(firmwareId);
+    },
     writeFirmware: async (firmwareId, onProgress, signal) => {
-      const [major = 0, minor = 0] = identity.revision.split('.').map(Number);
-      const { parts } = await library.admit(firmwareId, {
-        chip: identity.chip,
-        revision: Number.isNaN(major + minor) ? null : major * 100 + minor,
-        flashBytes: identity.flashBytes,
-      });
+      const parts = await admit(firmwareId);
       const { verifiedBytes, unchangedBytes } = await board.write(parts, signal, { onProgress });
       return { writtenBytes: verifiedBytes - unchangedBytes, skippedBytes: unchangedBytes };
     },

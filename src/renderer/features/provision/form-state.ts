@@ -45,6 +45,9 @@ export const emptyForm: ProvisionForm = {
   backupFirst: false,
 };
 
+/** Where this machine has no other address; virtual boards reach it there. */
+export const loopback = '127.0.0.1';
+
 export type FormProblem =
   | 'site'
   | 'wifi'

@@ -3,9 +3,11 @@ import { useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BatchBoard } from '../../../shared/contract/provisioning.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
+import { useStack } from '../../app/live.ts';
 import { Advice } from './advice.tsx';
 import { BecomesDialog } from './becomes-dialog.tsx';
 import { isSelectable, type BoardRow } from './board-rows.ts';
+import { PlugDemoBoard } from './demo-board.tsx';
 import { NetworkBoardDialog } from './network-board-dialog.tsx';
 import { NoBoards } from './no-boards.tsx';
 import { OnItNow } from './on-it-now.tsx';
@@ -22,6 +24,7 @@ export function PortsTable(props: {
 }): ReactElement {
   const { t } = useTranslation();
   const { facts, onRescan } = props;
+  const demoRunning = useStack()?.demo.running === true;
   const [adding, setAdding] = useState(false);
   const [edited, setEdited] = useState<BatchBoard>();
   const { failure, run } = useFailure();
@@ -34,6 +37,7 @@ export function PortsTable(props: {
         <h2>{t('provision.boards')}</h2>
         <span className="hint">{t('provision.found', { count: facts.rows.length })}</span>
         <span className="spacer" />
+        {demoRunning && facts.rows.length > 0 && !facts.state.locked ? <PlugDemoBoard /> : null}
         <button type="button" className="button" onClick={() => setAdding(true)}>
           {t('provision.network.add')}
         </button>
