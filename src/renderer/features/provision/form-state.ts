@@ -3,7 +3,7 @@ import type {
   ProvisioningProfile,
   WifiNetwork,
 } from '../../../shared/contract/provisioning.ts';
-import { utf8Length } from '../../../shared/domain/device-configuration.ts';
+import { utf8Length } from '../../../shared/domain/utf8-length.ts';
 
 /** The settings for all boards as they stand in the form. */
 export interface ProvisionForm {
