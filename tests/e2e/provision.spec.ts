@@ -131,6 +131,10 @@ test('every step of provisioning is accessible, light and dark', async ({ page, 
       await expect(steps.getByRole('button', { name: step })).toHaveAttribute('aria-current', 'step');
       await test.step(`${step}, ${theme}`, () => expectAccessible(page));
     }
+    await steps.getByRole('button', { name: 'Boards and settings' }).click();
+    await page.getByRole('button', { name: 'Details of the board on Demo board 1' }).click();
+    await test.step(`details of a board, ${theme}`, () => expectAccessible(page));
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Light or dark' }).click();
   }
 });
@@ -195,4 +199,51 @@ test('a wrong entry is answered beside its field, in English and French', async 
     await page.keyboard.press('Enter');
     await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   }
+});
+
+test('a board is backed up, erased and restored; its device shows how it was commissioned', async ({
+  page,
+  application,
+}) => {
+  // The board's line is as slow as a real one, and all of it goes over it three times.
+  test.slow();
+  await openProvision(page, application);
+  await page.getByRole('button', { name: 'Plug in a demo board' }).click();
+  await page.getByLabel('Wi-Fi network').fill('Demo');
+  await page.getByLabel('Wi-Fi password').fill('12345678');
+  await page.getByRole('button', { name: 'Flash 1 board' }).click();
+  await expect(page.getByRole('region', { name: 'DEMO-04' })).toContainText('Ready, unplug', {
+    timeout: firstReadingLimitMs,
+  });
+  await page.getByRole('button', { name: 'Boards and settings' }).click();
+  await page.getByRole('button', { name: 'Rescan' }).click();
+  const row = page.getByRole('row', { name: /Demo board 1/ });
+  await expect(row).toContainText('DEMO-04, 1.0.0');
+  await row.getByRole('checkbox').check();
+  await page.getByLabel('Reading every').fill('30');
+  await row.getByRole('button', { name: /^Details/ }).click();
+  const details = page.getByRole('dialog', { name: 'Board on Demo board 1' });
+  await expect(details.getByRole('row', { name: /Interval/ })).toHaveText(/60\s*30/);
+  await expect(details.getByRole('row', { name: /nvs/ })).toContainText('0x9000');
+
+  await details.getByRole('button', { name: 'Back up now' }).click();
+  await details.getByRole('button', { name: 'Cancel' }).click();
+  await expect(details.getByRole('button', { name: 'Back up now' })).toBeEnabled();
+  await expect(details.getByText('The backup is kept on this machine.')).toBeHidden();
+  await details.getByRole('button', { name: 'Back up now' }).click();
+  await expect(details.getByText('The backup is kept on this machine.')).toBeVisible({ timeout: 60_000 });
+  await details.getByRole('button', { name: 'Erase the whole chip' }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Erase the whole chip' }).click();
+  await expect(details.getByText('There is no partition table on this board.')).toBeVisible();
+  await details.getByRole('button', { name: /^Restore/ }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Restore' }).click();
+  await expect(details.getByRole('row', { name: /Interval/ })).toHaveText(/60\s*30/, { timeout: 60_000 });
+  await page.keyboard.press('Escape');
+
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `/devices/${demoBoardMac}`);
+  await expect(page.getByText('The chain of records is intact.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /Ready/ })).toContainText('°C');
+  await expectAccessible(page);
 });
