@@ -24,6 +24,7 @@ import {
   stackHandlers,
 } from './stack/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
+import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 
 export interface AppOptions {
@@ -224,6 +225,7 @@ function demoParts(
   devices: Devices,
   settings: SettingsStore,
 ): Omit<DemoParts, 'plugBoard' | 'unplugBoard'> {
+  const disconnect = (username: string): void => stack.broker.disconnectAccount(username);
   return {
     ensureStack: async () => {
       await stack.start();
@@ -239,10 +241,17 @@ function demoParts(
     },
     removeAccount: async (username) => {
       await removeQuietly(accounts, username);
-      stack.broker.disconnectAccount(username);
+      disconnect(username);
     },
     registerSite: (demo) => devices.createDemoSite(demo),
-    removeSite: (ref) => devices.removeDemoSite(ref),
+    hasSites: () => devices.board.sites.length > 0,
+    removeSite: async (ref) => {
+      const boards = devices.board.devices.filter((device) => device.siteRef === ref);
+      await devices.removeDemoSite(ref);
+      // Boards that were provisioned into it are gone with it, and so are their accounts.
+      if (devices.board.sites.some((site) => site.ref === ref)) return;
+      for (const { mac } of boards) await boardAccounts(accounts, disconnect).revoke(mac);
+    },
     makeSensor: (wish) => new VirtualSensor(wish),
   };
 }

@@ -139,3 +139,39 @@ test('cancelling says in which state the board is, and the next run completes it
   const [job] = await bench.ended();
   expect(job).toMatchObject({ phase: 'ready' });
 });
+
+test('firmware that does not fit is refused before anything is erased', async () => {
+  const { board, address } = await plug('24:6F:28:8B:40:66', { chip: 'esp32s3' });
+  board.flash.program(0, Buffer.from([1, 2, 3]));
+  const [job] = await provision([wish(address, 'CR2-06')], { eraseAll: true });
+  expect(job).toMatchObject({
+    phase: 'needs-you',
+    boardState: 'untouched',
+    error: { code: 'firmware.wrong-chip' },
+  });
+  expect([...board.flash.read(0, 3)]).toEqual([1, 2, 3]);
+});
+
+test('firmware of the demo goes to no real board, and the demo takes its boards with it', async () => {
+  await app.handlers.demo.start({}, signal);
+  await app.handlers.demo.plugBoard({}, signal);
+  const { items } = await app.handlers.firmware.list({}, signal);
+  const demo = items.find(({ origin }) => origin === 'demo');
+  const { address } = await plug('24:6F:28:8B:41:B2');
+  const [refused] = await provision([wish(address, 'CR2-06')], {
+    firmwareId: demo?.id ?? '',
+    eraseAll: true,
+  });
+  expect(refused).toMatchObject({ boardState: 'untouched', error: { code: 'firmware.demo-only' } });
+
+  await app.handlers.provisioning.dismiss({ id: null }, signal);
+  const [practised] = await provision([{ ...wish('virtual://demo-board-1', 'DEMO-04'), siteRef: 'DEMO' }], {
+    firmwareId: demo?.id ?? '',
+  });
+  expect(practised).toMatchObject({ phase: 'ready', mac: '02:DE:70:00:01:00' });
+  const usernames = async (): Promise<readonly string[]> =>
+    (await app.handlers.broker.accounts({}, signal)).items.map(({ username }) => username);
+  expect(await usernames()).toContain('sensor-02DE70000100');
+  await app.handlers.demo.remove({}, signal);
+  expect(await usernames()).not.toContain('sensor-02DE70000100');
+});

@@ -188,6 +188,11 @@ test('what is no HTTP at all ends that connection and nothing else', async () =>
   expect((await ask('/', { cookie: await session() })).status).toBe(200);
 });
 
+test('a page can ask whether its session is good', async () => {
+  expect((await ask('/session')).status).toBe(401);
+  expect((await ask('/session', { cookie: await session() })).status).toBe(204);
+});
+
 describe('bound to other addresses', () => {
   const lan = Object.values(networkInterfaces())
     .flat()

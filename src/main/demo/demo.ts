@@ -26,6 +26,12 @@ export interface DemoSensorWish {
   readonly rssi: number;
 }
 
+export interface DemoDevice {
+  readonly mac: MacAddress;
+  readonly name: string;
+  readonly position: string;
+}
+
 export interface DemoParts {
   /** Starts the stack where it is not running. */
   ensureStack(): Promise<void>;
@@ -34,7 +40,8 @@ export interface DemoParts {
   /** An account for a virtual sensor, made anew, and its password. */
   makeAccount(username: string, mac: MacAddress): Promise<string>;
   removeAccount(username: string): Promise<void>;
-  registerSite(demo: typeof demoSite): Promise<void>;
+  registerSite(demo: Omit<typeof demoSite, 'devices'> & { devices: readonly DemoDevice[] }): Promise<void>;
+  hasSites(): boolean;
   removeSite(ref: string): Promise<void>;
   makeSensor(wish: DemoSensorWish): DemoSensor;
   /** A simulated board appears among the ports, blank, with firmware for it in the library. */
@@ -104,6 +111,15 @@ export class Demo implements Closable {
     });
   }
 
+  /** A board to practise on; a site for it is made where there is none yet. */
+  plugBoard(): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#parts.ensureStack();
+      if (!this.#parts.hasSites()) await this.#parts.registerSite({ ...demoSite, devices: [] });
+      await this.#parts.plugBoard();
+    });
+  }
+
   close(): Promise<void> {
     return this.stop();
   }
@@ -122,7 +138,7 @@ export class Demo implements Closable {
       return {};
     },
     plugBoard: async () => {
-      await this.#parts.plugBoard();
+      await this.plugBoard();
       return {};
     },
     unplugBoard: async () => {

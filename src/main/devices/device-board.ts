@@ -42,6 +42,10 @@ export class DeviceBoard {
   readonly #watchers = new Set<{ unseen: Unseen; wake: () => void }>();
   readonly #changes = new Listeners<void>();
 
+  get sites(): readonly Site[] {
+    return this.#sites;
+  }
+
   get devices(): readonly Device[] {
     return [...this.#devices.values()];
   }

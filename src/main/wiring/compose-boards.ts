@@ -70,7 +70,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
   const ports = disposer.use('serial ports', new PortDirectory({ lister: systemPortLister, clock, log }));
   const library = new FirmwareLibrary(folder('firmware'), clock);
   const backups = new BackupStore(folder('backups'));
-  const demoBoard = disposer.use('demo board', new DemoBoard(ports, library));
+  const demoBoard = disposer.use('demo board', new DemoBoard(ports, library, () => settings().brokerAddress));
   const opener = new ExclusiveOpener(
     createLineOpener({ usbOf: (address) => ports.usbOf(address), virtual: demoBoard }),
   );
@@ -163,12 +163,16 @@ async function blinkRunning(
   return true;
 }
 
+/** Networks of containers, virtual machines and tunnels: no board is in them, so they come last. */
+const insideOnly = /^(docker|br-|veth|virbr|vboxnet|vmnet|vethernet|lxc|tun|utun|tap|wg|tailscale|zt)/i;
+
 /** Addresses under which a board on the network reaches this machine; whether the broker listens there. */
 function brokerHosts({
   brokerAddress,
 }: Settings): readonly { host: string; interfaceName: string; listening: boolean }[] {
   return localAddresses()
     .filter(({ kind }) => kind === 'lan')
+    .toSorted((a, b) => Number(insideOnly.test(a.name)) - Number(insideOnly.test(b.name)))
     .map(({ name, address }) => ({
       host: address,
       interfaceName: name,

@@ -5,23 +5,36 @@ import { sampleFirmware } from '../../simulator/esp32/sample-firmware.ts';
 import { VirtualBoard } from '../../simulator/esp32/virtual-board.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
 import type { LineOpener, PortDirectory } from '../serial/index.ts';
+import { isAny } from '../stack/index.ts';
 
-const firmwareName = 'DataYoti demo sensor';
+/** Told by its name, which stays with it on another machine: no real chip can run it. */
+export const demoFirmwareName = 'DataYoti demo sensor';
 const firmwareVersion = '1.0.0';
 /** Locally administered, as no board has it from its factory; one for each time that a board is plugged in. */
 const macOf = (index: number): MacAddress =>
   `02:DE:70:00:01:${(index % 256).toString(16).toUpperCase().padStart(2, '0')}` as MacAddress;
 
+const scheme = 'virtual://';
+
+/** @throws AppError `firmware.demo-only` where firmware of the demo is meant for a real board */
+export function keepDemoApart(firmwareName: string, address: string): void {
+  if (firmwareName === demoFirmwareName && !address.startsWith(scheme))
+    throw new AppError('firmware.demo-only', `${firmwareName} runs on a demo board only.`, { address });
+}
+
 /** The board without hardware that the demo plugs in: practised on exactly as on a real one. */
 export class DemoBoard implements LineOpener {
   readonly #ports: PortDirectory;
   readonly #library: FirmwareLibrary;
+  readonly #brokerAddress: () => string;
   readonly #boards = new Map<string, VirtualBoard>();
   #count = 0;
 
-  constructor(ports: PortDirectory, library: FirmwareLibrary) {
+  /** @param brokerAddress where the broker listens at the moment */
+  constructor(ports: PortDirectory, library: FirmwareLibrary, brokerAddress: () => string) {
     this.#ports = ports;
     this.#library = library;
+    this.#brokerAddress = brokerAddress;
   }
 
   async plug(): Promise<void> {
@@ -29,16 +42,16 @@ export class DemoBoard implements LineOpener {
       sampleFirmware({ chip: 'esp32', project: 'datayoti-sensor', version: firmwareVersion }).map(
         ({ name, offset, data }) => ({ name, offset, bytes: new Uint8Array(data) }),
       ),
-      { name: firmwareName, version: firmwareVersion, nvsSchema: 1 },
+      { name: demoFirmwareName, version: firmwareVersion, nvsSchema: 1 },
     );
     const index = this.#count++;
-    const address = `virtual://demo-board-${index + 1}`;
+    const address = `${scheme}demo-board-${index + 1}`;
     const board = new VirtualBoard({
       chip: 'esp32',
       mac: macOf(index),
       paced: true,
       // It lives inside this machine: under any of its addresses it reaches the broker, wherever that listens.
-      around: { hosts: ownAddresses() },
+      around: { hosts: (name) => this.#within(name) },
     });
     this.#boards.set(address, board);
     this.#ports.addVirtual(address, `Demo board ${index + 1}`, 'CP210x');
@@ -62,11 +75,13 @@ export class DemoBoard implements LineOpener {
   close(): Promise<void> {
     return this.unplugAll();
   }
-}
 
-function ownAddresses(): Readonly<Record<string, string>> {
-  const own = Object.values(networkInterfaces()).flatMap((list) =>
-    (list ?? []).map(({ address }) => address),
-  );
-  return Object.fromEntries(own.map((address) => [address, '127.0.0.1']));
+  #within(name: string): string {
+    const own = Object.values(networkInterfaces()).some((list) =>
+      list?.some(({ address }) => address === name),
+    );
+    if (!own) return name;
+    const listening = this.#brokerAddress();
+    return isAny(listening) ? '127.0.0.1' : listening;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { FirmwareBundle } from '../../shared/contract/firmware.ts';
+import { demoFirmwareName } from './demo-board.ts';
 import type { FirmwareLibrary, StoredFirmware } from '../flashing/library/index.ts';
 
 export function firmwareHandlers(library: FirmwareLibrary): Handlers['firmware'] {
@@ -33,5 +34,5 @@ export function firmwareHandlers(library: FirmwareLibrary): Handlers['firmware']
 }
 
 function bundle(firmware: StoredFirmware): FirmwareBundle {
-  return { ...firmware, origin: null };
+  return { ...firmware, origin: firmware.name === demoFirmwareName ? 'demo' : null };
 }

@@ -3,10 +3,12 @@ import type { Clock } from '../foundation/clock.ts';
 import { pause } from '../foundation/watch-state.ts';
 import type { BackupStore } from '../flashing/backup-store.ts';
 import type { BootOutcome } from '../flashing/index.ts';
+import type { PlacedPart } from '../flashing/images/index.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
 import type { BoardLogLine, BoardSign, WorkBoard, WorkBoards } from '../provisioning/index.ts';
 import { LogInterpreter, type LineOpener, type SerialLine } from '../serial/index.ts';
 import { admissionFacts, findNvs, identify, openSession, type BoardSession } from './board-session.ts';
+import { keepDemoApart } from './demo-board.ts';
 
 export interface WorkBoardsParts {
   readonly opener: LineOpener;
@@ -87,6 +89,11 @@ function workBoard(
 ): WorkBoard {
   const { board } = session;
   const onClose: (() => Promise<void> | void)[] = [];
+  const admit = async (firmwareId: string): Promise<readonly PlacedPart[]> => {
+    const { firmware, parts } = await library.admit(firmwareId, admissionFacts(identity));
+    keepDemoApart(firmware.name, identity.address);
+    return parts;
+  };
   return {
     identity,
     get baudRate() {
@@ -97,8 +104,11 @@ function workBoard(
       return id;
     },
     erase: async (_onProgress, signal) => board.eraseFlash(signal),
+    admitFirmware: async (firmwareId) => {
+      await admit(firmwareId);
+    },
     writeFirmware: async (firmwareId, onProgress, signal) => {
-      const { parts } = await library.admit(firmwareId, admissionFacts(identity));
+      const parts = await admit(firmwareId);
       const { verifiedBytes, unchangedBytes } = await board.write(parts, signal, { onProgress });
       return { writtenBytes: verifiedBytes - unchangedBytes, skippedBytes: unchangedBytes };
     },

@@ -2,7 +2,8 @@ import type { Client } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import { clientOverPort, clientOverSocket } from '../../shared/contract/orpc-client.ts';
 
-export type ConnectionPhase = 'connecting' | 'open' | 'lost';
+/** `ended`: the application answers, but this browser's session is over. */
+export type ConnectionPhase = 'connecting' | 'open' | 'lost' | 'ended';
 
 const retryMs = 1_000;
 
@@ -44,9 +45,19 @@ export class Connection {
     });
     socket.addEventListener('close', () => {
       this.#current = undefined;
-      if (this.#phase !== 'connecting') this.#set('lost');
+      if (this.#phase !== 'connecting') void this.#tellWhy();
       setTimeout(() => this.#openSocket(), retryMs);
     });
+  }
+
+  /** A refused socket does not say why; another tab may open a new session, so the attempts go on all the same. */
+  async #tellWhy(): Promise<void> {
+    if (this.#phase === 'open') this.#set('lost');
+    const status = await fetch('/session', { cache: 'no-store' }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    if (this.#current === undefined) this.#set(status === 401 ? 'ended' : 'lost');
   }
 
   #openPort(): void {

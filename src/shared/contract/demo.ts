@@ -8,7 +8,10 @@ export const demoContract = {
   stop: procedure(nothing, nothing),
   /** Stops them and removes the demo site, its devices, accounts and readings: nothing is left. */
   remove: procedure(nothing, nothing),
-  /** Plugs in a simulated board, blank as from the bag; it appears among the ports like any other. */
+  /**
+   * Plugs in a simulated board, blank as from the bag; it appears among the ports like any other. Starts the stack
+   * where needed, and makes the demo site where there is no site.
+   */
   plugBoard: procedure(nothing, nothing),
   unplugBoard: procedure(nothing, nothing),
 } as const;

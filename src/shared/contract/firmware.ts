@@ -12,8 +12,8 @@ export const firmwareBundle = z
     nvsSchema: z.number().nullable(),
     importedMs: epochMs,
     bytes: z.number(),
-    /** Where it came from; `null` where that was not noted down. */
-    origin: z.enum(['bundled', 'file', 'folder', 'url']).nullable(),
+    /** Where it came from; `null` where that was not noted down. `demo` is for virtual boards only. */
+    origin: z.enum(['bundled', 'file', 'folder', 'url', 'demo']).nullable(),
     builds: z
       .array(
         z

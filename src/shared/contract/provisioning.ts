@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelSizes } from '../domain/label-size.ts';
 import { boardIdentity, lineAddress, stepProgress } from './boards.ts';
 import { epochMs, errorReport, mac, nothing, port, siteRef } from './common.ts';
 import { procedure, stream } from './procedure.ts';
@@ -206,8 +207,8 @@ export const commissioningRecord = z
   .readonly();
 export type CommissioningRecord = z.infer<typeof commissioningRecord>;
 
-export const labelSize = z.enum(['62x29', '50x30', '57x32', 'a4-24']);
-export type LabelSize = z.infer<typeof labelSize>;
+export const labelSize = z.enum(labelSizes);
+export type { LabelSize } from '../domain/label-size.ts';
 
 export const provisioningContract = {
   /** The whole state at once, again on every change, at most ten times a second. */

@@ -91,6 +91,7 @@ export const errorCodes = [
   'firmware.file-hash-wrong',
   'firmware.file-size-wrong',
   'firmware.wrong-chip',
+  'firmware.demo-only',
   'firmware.unknown-chip',
   'firmware.revision-unsupported',
   'firmware.bootloader-offset-wrong',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { utf8Length } from './utf8-length.ts';
 
 /** Why a field is refused; the screens have words for each. */
 export const configurationReasons = [
@@ -26,11 +27,6 @@ const because =
   (reason: ConfigurationReason) =>
   (issue: { readonly input?: unknown }): ConfigurationReason =>
     issue.input === undefined ? 'required' : reason;
-
-/** What a limit in bytes is measured by; a lone half of a surrogate pair counts as its three-byte replacement. */
-export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
 
 const text = z
   .string({ error: because('wrong-type') })

@@ -11,7 +11,7 @@ export interface Surroundings {
   /** How much faster than real the firmware's waits and intervals pass; 1 is real time. */
   readonly timeScale: number;
   /** Names that the simulated network resolves, before the machine's own resolver is asked. */
-  readonly hosts: Readonly<Record<string, string>>;
+  readonly hosts: (name: string) => string;
   /** Whether firmware other than DataYoti's speaks Improv. */
   readonly improv: boolean;
 }

@@ -28,7 +28,7 @@ export class SensorLink {
     const startedMs = Date.now();
     this.#epochOffsetMs = chip.around.air.timeServer ? 0 : -startedMs;
     const { mqttHost, mqttPort, mqttTls, mqttCa } = settings;
-    const host = chip.around.hosts[mqttHost] ?? mqttHost;
+    const host = chip.around.hosts(mqttHost);
     this.#sensor = new VirtualSensor({
       mac: chip.identity.mac,
       siteRef: settings.siteRef,

@@ -73,7 +73,7 @@ export class VirtualBoard {
       air: demoAir,
       room: defaultRoom,
       timeScale: 1,
-      hosts: {},
+      hosts: (name) => name,
       improv: true,
       ...options.around,
     };

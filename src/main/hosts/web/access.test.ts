@@ -5,7 +5,7 @@ test('a link opens one session, once', () => {
   const access = new Access(undefined);
   const token = access.makeLink();
   const cookie = access.useLink(token, false) ?? '';
-  expect(cookie).toMatch(/HttpOnly; SameSite=Strict$/);
+  expect(cookie).toMatch(/; Max-Age=2592000; HttpOnly; SameSite=Strict$/);
   expect(access.useLink(token, false)).toBeUndefined();
   expect(access.useLink('guess', false)).toBeUndefined();
   expect(access.hasSession(cookie.split(';')[0])).toBe(true);

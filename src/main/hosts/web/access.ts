@@ -1,9 +1,10 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { systemClock } from '../../foundation/clock.ts';
+import { Sessions, sessionSeconds } from './sessions.ts';
 
 const derive = promisify(scrypt) as (password: string, salt: Buffer, bytes: number) => Promise<Buffer>;
 const sessionCookie = 'datayoti_session';
-const sessionsAtMost = 200;
 const linksAtMost = 20;
 /** Wrong passphrases allowed in the window, from all addresses together. */
 const wrongAllowed = 10;
@@ -11,12 +12,13 @@ const wrongWindowMs = 60_000;
 
 /** Who may come in: one-time links, the passphrase where one is set, and the sessions that either opened. */
 export class Access {
-  readonly #sessions = new Set<string>();
+  readonly #sessions: Sessions;
   readonly #links = new Set<string>();
   readonly #passphrase: { salt: Buffer; hash: Promise<Buffer> } | undefined;
   #wrong: number[] = [];
 
-  constructor(passphrase: string | undefined) {
+  constructor(passphrase: string | undefined, sessions = new Sessions(systemClock)) {
+    this.#sessions = sessions;
     if (passphrase === undefined) return;
     const salt = randomBytes(16);
     this.#passphrase = { salt, hash: derive(passphrase, salt, 32) };
@@ -56,17 +58,15 @@ export class Access {
     return { cookie: this.#openSession(secure) };
   }
 
-  /** Sessions are kept as digests: the comparison then leaks nothing about the token. */
   hasSession(cookieHeader: string | undefined): boolean {
     const token = cookieValue(cookieHeader, sessionCookie);
-    return token !== undefined && this.#sessions.has(digest(token));
+    return token !== undefined && this.#sessions.has(token);
   }
 
   #openSession(secure: boolean): string {
     const token = randomBytes(32).toString('base64url');
-    this.#sessions.add(digest(token));
-    if (this.#sessions.size > sessionsAtMost) this.#sessions.delete([...this.#sessions][0] ?? '');
-    return `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    this.#sessions.add(token);
+    return `${sessionCookie}=${token}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import { createApp, type App } from '../../app.ts';
+import { systemClock } from '../../foundation/clock.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { FileSecrets } from '../../foundation/file-secrets.ts';
 import type { Platform } from '../../foundation/platform.ts';
@@ -11,6 +12,7 @@ import { isAny, localAddresses } from '../../stack/index.ts';
 import { ask, InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
 import { Access } from './access.ts';
+import { Sessions } from './sessions.ts';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 export interface ServeOptions {
@@ -46,7 +48,17 @@ export async function serve(options: ServeOptions): Promise<number> {
       }),
       75_000,
     );
-    const server = disposer.use('web server', await startServer(options, app, passphrase));
+    const sessions = disposer.use(
+      'sessions',
+      await Sessions.open({
+        path: join(options.data, 'sessions.json'),
+        passphrase,
+        clock: systemClock,
+        log: app.log.from('host'),
+      }),
+    );
+    const access = new Access(passphrase, sessions);
+    const server = disposer.use('web server', await startServer(options, app, access));
     listening = server;
     lock.whenAsked(() => server.makeLink());
     announce(options, server);
@@ -60,17 +72,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-async function startServer(
-  options: ServeOptions,
-  app: App,
-  passphrase: string | undefined,
-): Promise<WebServer> {
+async function startServer(options: ServeOptions, app: App, access: Access): Promise<WebServer> {
   const exposed = !isLoopback(options.address);
   return startWebServer({
     address: options.address,
     port: options.port,
     bundle: join(options.root, 'out', 'renderer'),
-    access: new Access(passphrase),
+    access,
     ...(exposed ? { tls: await app.authority.serverCredentials(certifiedAddresses(options.address)) } : {}),
     hostNames: exposed ? [hostname(), `${hostname()}.local`] : [],
     serve: (socket) => app.rpc.serveSocket(socket),

@@ -117,6 +117,8 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   if (url.pathname === '/open') return openWithLink(context, url, request, response, nonce);
   if (!context.access.hasSession(request.headers.cookie))
     return askToComeIn(context, request, response, nonce, undefined);
+  // Asked by a page whose socket was refused: it must know whether to wait or to say that its session is over.
+  if (url.pathname === '/session') return end(response, 204, 'text/plain', '');
   const file = await bundleFile(context.bundle, url.pathname, nonce);
   if (file === undefined) return end(response, 404, 'text/plain', 'not found\n');
   response.setHeader('cache-control', file.immutable ? 'private, max-age=31536000, immutable' : 'no-store');

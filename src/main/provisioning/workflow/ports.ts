@@ -33,6 +33,8 @@ export interface WorkBoard extends Closable {
   /** @returns the backup's id */
   backup(onProgress: (progress: StepProgress) => void, signal: AbortSignal): Promise<string>;
   erase(onProgress: (progress: StepProgress) => void, signal: AbortSignal): Promise<void>;
+  /** Whether that firmware may go on this board. @throws AppError `firmware.*` with the reason */
+  admitFirmware(firmwareId: string): Promise<void>;
   /**
    * Writes what differs and verifies all of it on the chip.
    * @throws AppError `firmware.*` before anything is written, `flash.*`, `serial.*`

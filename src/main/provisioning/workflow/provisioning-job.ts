@@ -228,6 +228,8 @@ export class ProvisioningJob {
 
   async #write(board: WorkBoard, signal: AbortSignal): Promise<void> {
     const { firmwareId, backupFirst, eraseAll } = this.#wish.settings;
+    // Before anything is erased: what the gatekeeper refuses leaves the board as it was.
+    if (firmwareId !== null) await board.admitFirmware(firmwareId);
     await this.#optional('backup', backupFirst, (onProgress) => board.backup(onProgress, signal));
     await this.#optional('erase', eraseAll, async (onProgress) => {
       this.#boardState = 'boot-loader-incomplete';

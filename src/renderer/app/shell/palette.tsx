@@ -57,6 +57,8 @@ export function Palette(): ReactElement {
     <Spotlight
       actions={actions}
       shortcut={['mod + K']}
+      // From within a field too: the keyboard has no other way out of it to a command.
+      tagsToIgnore={[]}
       limit={12}
       scrollable
       lockScroll={false}

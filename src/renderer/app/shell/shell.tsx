@@ -24,9 +24,9 @@ export function Shell(): ReactElement {
       <Header />
       <Navigation />
       <main id="main" tabIndex={-1}>
-        {phase === 'lost' ? (
+        {phase === 'lost' || phase === 'ended' ? (
           <p className="banner" role="status">
-            {t('shell.connectionLost')}
+            {t(phase === 'lost' ? 'shell.connectionLost' : 'shell.sessionEnded')}
           </p>
         ) : null}
         <Outlet />

@@ -13,6 +13,7 @@ import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { Signal } from '../../components/signal.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { DeviceRecords } from './device-records.tsx';
 import { presenceGlyph, viewsOf, type DeviceView } from './device-view.ts';
 import { EditDrawer } from './edit-drawer.tsx';
 
@@ -71,7 +72,10 @@ export function DevicePage(): ReactElement {
       />
       <div className="device-columns">
         <Now view={view} />
-        <Day view={view} />
+        <div>
+          <Day view={view} />
+          <DeviceRecords mac={view.device.mac} />
+        </div>
       </div>
       {editing ? <EditDrawer view={view} onClose={() => setEditing(false)} /> : null}
     </>

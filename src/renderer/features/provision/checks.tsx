@@ -1,13 +1,16 @@
-import { Link } from '@tanstack/react-router';
+import { useQueryClient } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useNow, useStack } from '../../app/live.ts';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
-import { largestBuild } from './flash-plan.ts';
+import { largestBuild, type Reach } from './flash-plan.ts';
 import { useProvision } from './provision-store.ts';
 import type { ProvisionFacts } from './use-facts.ts';
+
+/** The laptop's address changes from site to site; only known accounts get in. */
+const everyAddress = '0.0.0.0';
 
 interface Check {
   readonly key: string;
@@ -21,14 +24,42 @@ interface Check {
 export function Checks({ facts }: { readonly facts: ProvisionFacts }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
+  const queries = useQueryClient();
   const { form } = useProvision();
   const stack = useStack();
   const now = useNow();
   const { failure, run } = useFailure();
-  const { firmware, networks, hosts } = facts;
+  const { firmware, networks, reach } = facts;
   const heard = networks.find((network) => network.ssid === form.wifiSsid);
-  const own = hosts.find((host) => host.host === form.mqttHost);
   const stopped = stack?.phase !== 'running';
+  const listen = async (): Promise<void> => {
+    await client.settings.update({ brokerAddress: everyAddress });
+    await client.stack.restart({});
+    await queries.invalidateQueries({ queryKey: ['provision', 'suggestions'] });
+  };
+  const reachCheck = (how: Exclude<Reach, 'reached'>, button: () => ReactNode): Check => {
+    if (how === 'inside')
+      return {
+        key: 'broker',
+        kind: 'ok',
+        title: t('provision.checks.inside'),
+        body: t('provision.checks.insideBody'),
+      };
+    if (how === 'no-network')
+      return {
+        key: 'broker',
+        kind: 'bad',
+        title: t('provision.checks.noNetwork'),
+        body: t('provision.checks.noNetworkBody'),
+      };
+    return {
+      key: 'broker',
+      kind: 'bad',
+      title: t('provision.checks.notListening', { host: form.mqttHost }),
+      body: t('provision.checks.notListeningBody'),
+      action: button(),
+    };
+  };
   const checks: Check[] = [
     form.firmwareId === null
       ? {
@@ -89,18 +120,12 @@ export function Checks({ facts }: { readonly facts: ProvisionFacts }): ReactElem
             </button>
           ),
         }
-      : own !== undefined && !own.listening
-        ? {
-            key: 'broker',
-            kind: 'warn',
-            title: t('provision.checks.notListening', { host: own.host }),
-            body: t('provision.checks.notListeningBody'),
-            action: (
-              <Link to="/settings/$section" params={{ section: 'broker' }} className="button">
-                {t('overview.choose')}
-              </Link>
-            ),
-          }
+      : reach !== 'reached'
+        ? reachCheck(reach, () => (
+            <button type="button" className="button" onClick={() => run(listen)}>
+              {t('provision.checks.listen')}
+            </button>
+          ))
         : {
             key: 'broker',
             kind: 'ok',

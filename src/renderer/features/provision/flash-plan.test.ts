@@ -2,10 +2,17 @@ import { expect, test } from 'vitest';
 import type { FirmwareBundle } from '../../../shared/contract/firmware.ts';
 import type { BatchBoard, BoardJob } from '../../../shared/contract/provisioning.ts';
 import type { BoardRow } from './board-rows.ts';
-import { estimateSeconds, flashBlock, formatSpan, secondsLeft, type FlashFacts } from './flash-plan.ts';
+import {
+  estimateSeconds,
+  flashBlock,
+  formatSpan,
+  reachOf,
+  secondsLeft,
+  type FlashFacts,
+} from './flash-plan.ts';
 
-const row = (chip = 'ESP32'): BoardRow =>
-  ({ kind: 'blank', look: { state: 'known', identity: { chip } } }) as BoardRow;
+const row = (chip = 'ESP32', kind: BoardRow['port']['kind'] = 'usb'): BoardRow =>
+  ({ kind: 'blank', port: { kind }, look: { state: 'known', identity: { chip } } }) as BoardRow;
 const board = (name: string, replaces: string | null = null): BatchBoard =>
   ({ name, replaces }) as BatchBoard;
 const firmware = {
@@ -33,6 +40,29 @@ test('the button says the first thing that is missing, and is on when nothing is
   expect(flashBlock({ ...good, boards: [board(' ')] })).toBe('nameMissing');
   expect(flashBlock({ ...good, boards: [board('A'), board('A')] })).toBe('nameTwice');
   expect(flashBlock({ ...good, boards: [board('A', 'x'), board('B', 'x')] })).toBe('replacedTwice');
+});
+
+test('firmware of the demo is for its own boards only', () => {
+  const demo: FirmwareBundle = { ...firmware, origin: 'demo' };
+  const [real, virtual] = [row(), row('ESP32', 'virtual')];
+  expect(flashBlock({ ...good, firmware: demo, selected: [virtual] })).toBeNull();
+  expect(flashBlock({ ...good, firmware: demo, selected: [virtual, real] })).toBe('demoFirmware');
+});
+
+test('a broker that only this machine reaches is no broker for a real board', () => {
+  const [real, virtual] = [row(), row('ESP32', 'virtual')];
+  const own = [
+    { host: '192.168.50.10', listening: false },
+    { host: '10.0.0.5', listening: true },
+  ];
+  expect(reachOf('192.168.50.10', own, [real])).toBe('not-listening');
+  expect(reachOf('192.168.50.10', own, [virtual, real])).toBe('not-listening');
+  expect(reachOf('192.168.50.10', own, [virtual])).toBe('inside');
+  expect(reachOf('10.0.0.5', own, [real])).toBe('reached');
+  expect(reachOf('broker.example', own, [real])).toBe('reached');
+  expect(reachOf('127.0.0.1', own, [real])).toBe('not-listening');
+  expect(reachOf('127.0.0.1', [], [real])).toBe('no-network');
+  expect(reachOf('127.0.0.1', [], [virtual])).toBe('inside');
 });
 
 test('a configuration alone fits every chip', () => {

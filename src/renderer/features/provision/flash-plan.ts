@@ -13,6 +13,7 @@ export type FlashBlock =
   | 'noneSelected'
   | `form.${FormProblem}`
   | 'wrongChip'
+  | 'demoFirmware'
   | 'nameMissing'
   | 'nameTwice'
   | 'replacedTwice';
@@ -36,11 +37,30 @@ export function flashBlock(facts: FlashFacts): FlashBlock | null {
   if (facts.stack !== 'running') return 'stack';
   if (formProblem !== null) return `form.${formProblem}`;
   if (firmware !== undefined && selected.some((row) => !fits(row, firmware))) return 'wrongChip';
+  // Made for the virtual board: no real chip could run it.
+  if (firmware?.origin === 'demo' && selected.some((row) => row.port.kind !== 'virtual'))
+    return 'demoFirmware';
   const names = boards.map((board) => board.name.trim());
   if (names.includes('')) return 'nameMissing';
   if (new Set(names).size < names.length) return 'nameTwice';
   const replaced = boards.flatMap((board) => (board.replaces === null ? [] : [board.replaces]));
   return new Set(replaced).size < replaced.length ? 'replacedTwice' : null;
+}
+
+/** `inside`: only virtual boards are meant, which live in this machine. */
+export type Reach = 'reached' | 'inside' | 'not-listening' | 'no-network';
+
+/** Can the boards reach the broker at `host`? Of another machine's broker nothing is known here. */
+export function reachOf(
+  host: string,
+  own: readonly { readonly host: string; readonly listening: boolean }[],
+  rows: readonly BoardRow[],
+): Reach {
+  const found = own.find((one) => one.host === host);
+  const here = found !== undefined || /^(127\.|localhost$|::1$)/.test(host);
+  if (!here || found?.listening === true) return 'reached';
+  if (rows.length > 0 && rows.every((row) => row.port.kind === 'virtual')) return 'inside';
+  return own.length === 0 ? 'no-network' : 'not-listening';
 }
 
 /** The library has a build for the chip on this port. */

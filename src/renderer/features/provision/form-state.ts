@@ -3,7 +3,7 @@ import type {
   ProvisioningProfile,
   WifiNetwork,
 } from '../../../shared/contract/provisioning.ts';
-import { utf8Length } from '../../../shared/domain/device-configuration.ts';
+import { utf8Length } from '../../../shared/domain/utf8-length.ts';
 
 /** The settings for all boards as they stand in the form. */
 export interface ProvisionForm {
@@ -44,6 +44,9 @@ export const emptyForm: ProvisionForm = {
   eraseAll: false,
   backupFirst: false,
 };
+
+/** Where this machine has no other address; virtual boards reach it there. */
+export const loopback = '127.0.0.1';
 
 export type FormProblem =
   | 'site'

@@ -2,7 +2,8 @@ import { IconDownload, IconPrinter } from '@tabler/icons-react';
 import { Select } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { labelSize, type BoardJob, type LabelSize } from '../../../shared/contract/provisioning.ts';
+import type { BoardJob } from '../../../shared/contract/provisioning.ts';
+import { labelSizes, type LabelSize } from '../../../shared/domain/label-size.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
@@ -83,10 +84,10 @@ export function LabelsStep({ facts }: { readonly facts: ProvisionFacts }): React
           <h2>{t('provision.labels.options')}</h2>
           <Select
             label={t('provision.labels.size')}
-            data={labelSize.options.map((value) => ({ value, label: t(`provision.labels.sizes.${value}`) }))}
+            data={labelSizes.map((value) => ({ value, label: t(`provision.labels.sizes.${value}`) }))}
             value={size}
             allowDeselect={false}
-            onChange={(value) => setSize(labelSize.options.find((one) => one === value) ?? '62x29')}
+            onChange={(value) => setSize(labelSizes.find((one) => one === value) ?? '62x29')}
           />
           <div className="stack">
             {(['pdf', 'png'] as const).map((format) => (

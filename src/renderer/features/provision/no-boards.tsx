@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../app/live.ts';
 import { AdviceText } from './advice.tsx';
+import { PlugDemoBoard } from './demo-board.tsx';
 import { BoardPicture } from './pictures.tsx';
 
 const adviceEveryMs = 10_000;
@@ -30,6 +31,9 @@ export function NoBoards(): ReactElement {
         {(data?.items ?? []).map((advice) => (
           <AdviceText key={advice.symptom} advice={advice} />
         ))}
+        <h3>{t('provision.demo.title')}</h3>
+        <p className="secondary">{t('provision.demo.body')}</p>
+        <PlugDemoBoard />
       </div>
     </div>
   );

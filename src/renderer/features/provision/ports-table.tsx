@@ -1,11 +1,15 @@
-import { IconBulb, IconBulbFilled, IconRefresh, IconTerminal2 } from '@tabler/icons-react';
+import { IconBulb, IconBulbFilled, IconInfoCircle, IconRefresh, IconTerminal2 } from '@tabler/icons-react';
 import { useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { BoardIdentity } from '../../../shared/contract/boards.ts';
 import type { BatchBoard } from '../../../shared/contract/provisioning.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
+import { useStack } from '../../app/live.ts';
 import { Advice } from './advice.tsx';
 import { BecomesDialog } from './becomes-dialog.tsx';
-import { isSelectable, type BoardRow } from './board-rows.ts';
+import { BoardDetails } from './board-details.tsx';
+import { isSelectable, lookKey, type BoardRow } from './board-rows.ts';
+import { PlugDemoBoard } from './demo-board.tsx';
 import { NetworkBoardDialog } from './network-board-dialog.tsx';
 import { NoBoards } from './no-boards.tsx';
 import { OnItNow } from './on-it-now.tsx';
@@ -22,8 +26,13 @@ export function PortsTable(props: {
 }): ReactElement {
   const { t } = useTranslation();
   const { facts, onRescan } = props;
+  const demoRunning = useStack()?.demo.running === true;
   const [adding, setAdding] = useState(false);
   const [edited, setEdited] = useState<BatchBoard>();
+  const [detailed, setDetailed] = useState<string>();
+  const forgetLook = useProvision((state) => state.forgetLook);
+  const shown = facts.rows.find((row) => row.port.address === detailed);
+  const identity = useLastIdentity(shown);
   const { failure, run } = useFailure();
   const select = useProvision((state) => state.select);
   const selectable = facts.rows.filter(isSelectable);
@@ -34,6 +43,7 @@ export function PortsTable(props: {
         <h2>{t('provision.boards')}</h2>
         <span className="hint">{t('provision.found', { count: facts.rows.length })}</span>
         <span className="spacer" />
+        {demoRunning && facts.rows.length > 0 && !facts.state.locked ? <PlugDemoBoard /> : null}
         <button type="button" className="button" onClick={() => setAdding(true)}>
           {t('provision.network.add')}
         </button>
@@ -82,12 +92,22 @@ export function PortsTable(props: {
                 board={facts.boards.find((board) => board.address === row.port.address)}
                 facts={facts}
                 onEdit={setEdited}
+                onDetails={setDetailed}
                 onBlink={(address) => run(() => props.onBlink(address))}
                 onRescan={onRescan}
               />
             ))}
           </tbody>
         </table>
+      )}
+      {shown === undefined || identity === undefined ? null : (
+        <BoardDetails
+          row={shown}
+          identity={identity}
+          facts={facts}
+          onChanged={() => forgetLook(lookKey(shown.port))}
+          onClose={() => setDetailed(undefined)}
+        />
       )}
       {adding ? <NetworkBoardDialog onClose={() => setAdding(false)} /> : null}
       {edited === undefined ? null : <BecomesDialog board={edited} onClose={() => setEdited(undefined)} />}
@@ -100,6 +120,7 @@ function Row(props: {
   readonly board: BatchBoard | undefined;
   readonly facts: ProvisionFacts;
   onEdit: (board: BatchBoard) => void;
+  onDetails: (address: string) => void;
   onBlink: (address: string) => void;
   onRescan: () => void;
 }): ReactElement {
@@ -191,6 +212,16 @@ function Row(props: {
           <button
             type="button"
             className="icon-button"
+            disabled={known === undefined || row.kind === 'busy'}
+            aria-label={t('provision.details.openFor', { port: name })}
+            title={t('provision.details.open')}
+            onClick={() => props.onDetails(address)}
+          >
+            <IconInfoCircle size={20} aria-hidden="true" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
             disabled={row.kind === 'busy' || facts.state.locked}
             aria-label={t('provision.monitor.openFor', { port: name })}
             title={t('provision.monitor.open')}
@@ -215,6 +246,14 @@ function Row(props: {
       )}
     </>
   );
+}
+
+/** Who the board is, kept while it is read again: the panel beside it stays. */
+function useLastIdentity(row: BoardRow | undefined): BoardIdentity | undefined {
+  const [last, setLast] = useState<BoardIdentity>();
+  const now = row?.look?.state === 'known' ? row.look.identity : undefined;
+  if (now !== undefined && now !== last) setLast(now);
+  return now ?? (last?.address === row?.port.address ? last : undefined);
 }
 
 /** Up and Down walk from checkbox to checkbox; Space selects as everywhere. */

@@ -22,6 +22,7 @@ interface ProvisionState {
   readonly monitored: string | null;
   go: (step: Step) => void;
   look: (key: string, look: Look) => void;
+  forgetLook: (key: string) => void;
   /** Forgets what was read, except of boards in work. */
   forgetLooks: (keep: ReadonlySet<string>) => void;
   select: (addresses: readonly string[], on: boolean) => void;
@@ -48,6 +49,8 @@ export const useProvision = create<ProvisionState>((set) => ({
   monitored: null,
   go: (step) => set({ step }),
   look: (key, look) => set(({ looks }) => ({ looks: { ...looks, [key]: look } })),
+  forgetLook: (key) =>
+    set(({ looks }) => ({ looks: Object.fromEntries(Object.entries(looks).filter(([one]) => one !== key)) })),
   forgetLooks: (keep) =>
     set(({ looks }) => ({
       looks: Object.fromEntries(Object.entries(looks).filter(([key]) => keep.has(key))),

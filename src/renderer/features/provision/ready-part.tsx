@@ -37,6 +37,9 @@ export function ReadyPart({
       {timeMs === null ? null : (
         <p className="secondary">
           {t('provision.liveReading', { age: formatDuration((now - timeMs) / 1000) })}
+          {reading === null
+            ? null
+            : ` · ${t('provision.delay', { span: formatNumber(reading.delayMs / 1000, 1) })}`}
         </p>
       )}
       <div className="ready-values">
@@ -59,9 +62,6 @@ export function ReadyPart({
           max={max}
           pointers={[{ label: job.name, value: temperature, silent: false }]}
         />
-      )}
-      {reading === null ? null : (
-        <p className="hint">{t('provision.delay', { span: formatNumber(reading.delayMs / 1000, 1) })}</p>
       )}
       {mac === null ? null : (
         <div className="ready-label">

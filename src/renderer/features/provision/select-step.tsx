@@ -60,7 +60,13 @@ export function SelectStep(props: {
       </div>
       <ActionBar
         title={t('provision.selected', { count })}
-        body={count === 0 ? t('provision.selectedNone') : t('provision.selectedBody', { span })}
+        body={
+          count === 0
+            ? t('provision.selectedNone')
+            : facts.reach === 'not-listening' || facts.reach === 'no-network'
+              ? t('provision.reachWarning')
+              : t('provision.selectedBody', { span })
+        }
       >
         {failure === undefined ? null : <ErrorNotice error={failure} />}
         <button type="button" className="button large" disabled={!canSave} onClick={() => setSaving(true)}>

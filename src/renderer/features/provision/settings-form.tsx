@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useBoard, useSettings } from '../../app/live.ts';
 import { NumberField } from '../settings/number-field.tsx';
 import { FirmwareDialog } from './firmware-dialog.tsx';
-import { formOf, isHost } from './form-state.ts';
+import { formOf, isHost, loopback } from './form-state.ts';
 import { useProvision } from './provision-store.ts';
 import { SiteField } from './site-field.tsx';
 import type { ProvisionFacts } from './use-facts.ts';
@@ -105,7 +105,8 @@ export function SettingsForm({ facts }: { readonly facts: ProvisionFacts }): Rea
 function BrokerFields({ facts }: { readonly facts: ProvisionFacts }): ReactElement {
   const { t } = useTranslation();
   const { form, change } = useProvision();
-  const own = facts.hosts.find((one) => one.host === form.mqttHost);
+  const hosts = facts.hosts.length > 0 ? facts.hosts : [{ host: loopback, listening: true }];
+  const own = hosts.find((one) => one.host === form.mqttHost);
   const [other, setOther] = useState(false);
   const typed = other || own === undefined;
   const hostIsGood = form.mqttHost === '' || isHost(form.mqttHost);
@@ -115,7 +116,7 @@ function BrokerFields({ facts }: { readonly facts: ProvisionFacts }): ReactEleme
         <Select
           label={t('provision.settings.broker')}
           data={[
-            ...facts.hosts.map((one) => ({
+            ...hosts.map((one) => ({
               value: one.host,
               label: t('provision.settings.thisLaptop', { host: one.host }),
             })),
@@ -143,7 +144,7 @@ function BrokerFields({ facts }: { readonly facts: ProvisionFacts }): ReactEleme
           error={hostIsGood ? null : t('deviceConfiguration.reasons.not-a-host')}
           onChange={(event) => change({ mqttHost: event.target.value.trim() })}
         />
-      ) : own.listening ? null : (
+      ) : own.listening || facts.reach === 'inside' ? null : (
         <p className="warn">{t('provision.settings.notListening')}</p>
       )}
     </>
@@ -163,7 +164,11 @@ function FirmwareFields({ facts }: { readonly facts: ProvisionFacts }): ReactEle
             value: bundle.id,
             label: [
               bundle.version,
-              bundle.origin === 'bundled' ? t('provision.settings.bundled') : bundle.name,
+              bundle.origin === 'bundled'
+                ? t('provision.settings.bundled')
+                : bundle.origin === 'demo'
+                  ? t('provision.settings.demoFirmware')
+                  : bundle.name,
             ].join(' · '),
           })),
           { value: noFirmware, label: t('provision.settings.noFirmware') },

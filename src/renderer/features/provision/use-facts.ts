@@ -19,8 +19,8 @@ import {
 } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { boardsOf, isSelectable, rowsOf, type BoardRow } from './board-rows.ts';
-import { flashBlock, type FlashBlock } from './flash-plan.ts';
-import { choicesOf, formOf, formProblem, type FormProblem } from './form-state.ts';
+import { flashBlock, reachOf, type FlashBlock, type Reach } from './flash-plan.ts';
+import { choicesOf, formOf, formProblem, loopback, type FormProblem } from './form-state.ts';
 import { useProvision } from './provision-store.ts';
 
 const suggestionsEveryMs = 20_000;
@@ -41,6 +41,8 @@ export interface ProvisionFacts {
     readonly listening: boolean;
   }[];
   readonly checkedMs: number;
+  /** Whether a board at the broker's address, as the form has it, can reach the broker. */
+  readonly reach: Reach;
   readonly bundles: readonly FirmwareBundle[];
   readonly firmware: FirmwareBundle | undefined;
   readonly profiles: readonly ProvisioningProfile[];
@@ -75,11 +77,14 @@ export function useFacts(): ProvisionFacts {
     queryFn: ({ signal }) => client.provisioning.suggestions({}, { signal }),
     refetchInterval: suggestionsEveryMs,
   });
+  const virtualCount = (ports ?? none).filter((port) => port.kind === 'virtual').length;
   const bundles =
     useQuery({
       enabled,
-      queryKey: ['provision', 'firmware'],
+      // A demo board brings its firmware along.
+      queryKey: ['provision', 'firmware', virtualCount],
       queryFn: ({ signal }) => client.firmware.list({}, { signal }),
+      placeholderData: (before) => before,
     }).data?.items ?? none;
   const profiles =
     useQuery({
@@ -120,6 +125,7 @@ export function useFacts(): ProvisionFacts {
     networksKnown: suggestions.data?.networksKnown ?? false,
     hosts: suggestions.data?.hosts ?? none,
     checkedMs: suggestions.dataUpdatedAt,
+    reach: reachOf(form.mqttHost, suggestions.data?.hosts ?? none, selected.length > 0 ? selected : rows),
     bundles,
     firmware,
     profiles,
@@ -143,7 +149,7 @@ export function useFirstGuess(facts: ProvisionFacts): void {
   const settings = useSettings();
   const sites = useBoard()?.sites;
   const wanted = useUi((ui) => ui.siteRef);
-  const { hosts, bundles, profiles, checkedMs } = facts;
+  const { hosts, bundles, profiles, checkedMs, rows, selected } = facts;
   const site = sites?.find((one) => one.ref === wanted) ?? sites?.find((one) => !one.demo) ?? sites?.[0];
   useEffect(() => {
     if (filled || settings === undefined || checkedMs === 0 || site === undefined) return;
@@ -154,15 +160,21 @@ export function useFirstGuess(facts: ProvisionFacts): void {
         ? {
             ...form,
             siteRef: site.ref,
-            mqttHost: host?.host ?? '',
+            mqttHost: host?.host ?? loopback,
             mqttPort: settings.mqttPort,
-            firmwareId: form.firmwareId === '' ? (bundles[0]?.id ?? '') : form.firmwareId,
           }
         : formOf(profile),
     );
   }, [filled, settings, checkedMs, site, profiles, hosts, bundles, form, fill]);
-  const firstBundle = bundles[0]?.id;
+  // The demo's own firmware is the choice where only its boards are there, and never on any other.
+  const meant = selected.length > 0 ? selected : rows;
+  const demo = meant.length > 0 && meant.every((row) => row.port.kind === 'virtual');
+  const guess = bundles.find((bundle) => (bundle.origin === 'demo') === demo)?.id;
+  const current = form.firmwareId === '' ? undefined : form.firmwareId;
+  const chosen = bundles.find((bundle) => bundle.id === current);
+  const misfit = meant.length > 0 && chosen !== undefined && (chosen.origin === 'demo') !== demo;
   useEffect(() => {
-    if (filled && form.firmwareId === '' && firstBundle !== undefined) change({ firmwareId: firstBundle });
-  }, [filled, form.firmwareId, firstBundle, change]);
+    if (!filled || current === null || (current !== undefined && !misfit)) return;
+    if (guess !== undefined) change({ firmwareId: guess });
+  }, [filled, current, misfit, guess, change]);
 }

@@ -88,6 +88,9 @@ export function WifiFields({ facts }: { readonly facts: ProvisionFacts }): React
       {networks.some((network) => network.band === '5') ? (
         <p className="hint">{t('provision.settings.only5')}</p>
       ) : null}
+      {facts.selected.length > 0 && facts.selected.every((row) => row.port.kind === 'virtual') ? (
+        <p className="hint">{t('provision.demo.wifi')}</p>
+      ) : null}
       {facts.networksKnown || facts.checkedMs === 0 ? null : (
         <p className="hint">{t('provision.settings.notHeard')}</p>
       )}
