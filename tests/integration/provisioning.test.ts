@@ -141,9 +141,9 @@ test('cancelling says in which state the board is, and the next run completes it
 });
 
 test('firmware that does not fit is refused before anything is erased', async () => {
-  const { board, address } = await plug('24:6F:28:8B:40:66', { chip: 'esp32s3' });
+  const { board, address } = await bench.plug('24:6F:28:8B:40:66', { chip: 'esp32s3' });
   board.flash.program(0, Buffer.from([1, 2, 3]));
-  const [job] = await provision([wish(address, 'CR2-06')], { eraseAll: true });
+  const [job] = await bench.provision([wish(address, 'CR2-06')], { eraseAll: true });
   expect(job).toMatchObject({
     phase: 'needs-you',
     boardState: 'untouched',
@@ -153,25 +153,28 @@ test('firmware that does not fit is refused before anything is erased', async ()
 });
 
 test('firmware of the demo goes to no real board, and the demo takes its boards with it', async () => {
-  await app.handlers.demo.start({}, signal);
-  await app.handlers.demo.plugBoard({}, signal);
-  const { items } = await app.handlers.firmware.list({}, signal);
+  await bench.app.handlers.demo.start({}, signal);
+  await bench.app.handlers.demo.plugBoard({}, signal);
+  const { items } = await bench.app.handlers.firmware.list({}, signal);
   const demo = items.find(({ origin }) => origin === 'demo');
-  const { address } = await plug('24:6F:28:8B:41:B2');
-  const [refused] = await provision([wish(address, 'CR2-06')], {
+  const { address } = await bench.plug('24:6F:28:8B:41:B2');
+  const [refused] = await bench.provision([wish(address, 'CR2-06')], {
     firmwareId: demo?.id ?? '',
     eraseAll: true,
   });
   expect(refused).toMatchObject({ boardState: 'untouched', error: { code: 'firmware.demo-only' } });
 
-  await app.handlers.provisioning.dismiss({ id: null }, signal);
-  const [practised] = await provision([{ ...wish('virtual://demo-board-1', 'DEMO-04'), siteRef: 'DEMO' }], {
-    firmwareId: demo?.id ?? '',
-  });
+  await bench.app.handlers.provisioning.dismiss({ id: null }, signal);
+  const [practised] = await bench.provision(
+    [{ ...wish('virtual://demo-board-1', 'DEMO-04'), siteRef: 'DEMO' }],
+    {
+      firmwareId: demo?.id ?? '',
+    },
+  );
   expect(practised).toMatchObject({ phase: 'ready', mac: '02:DE:70:00:01:00' });
   const usernames = async (): Promise<readonly string[]> =>
-    (await app.handlers.broker.accounts({}, signal)).items.map(({ username }) => username);
+    (await bench.app.handlers.broker.accounts({}, signal)).items.map(({ username }) => username);
   expect(await usernames()).toContain('sensor-02DE70000100');
-  await app.handlers.demo.remove({}, signal);
+  await bench.app.handlers.demo.remove({}, signal);
   expect(await usernames()).not.toContain('sensor-02DE70000100');
 });
