@@ -130,7 +130,7 @@ describe.runIf(hasSocat)('a command that does not end well', () => {
     expect(await inLoader(board, 'flash', firmware.id)).toMatchObject({ boot: 'running' });
   }, 60_000);
 
-  test('firmware for another chip, no board, a silent board, no such port', async () => {
+  test('firmware for another chip, a board that runs its program, no such port, wrong use', async () => {
     const board = await plug('pty', { mac: '24:6F:28:00:00:04' });
     const s3 = await samplePackage(folder, { chip: 'esp32s3', version: '3.0.0' });
     const other = await runCommand(['flash', s3.file, '--port', board.port, '--json', ...data()]);
@@ -153,7 +153,7 @@ describe.runIf(hasSocat)('a command that does not end well', () => {
     }
   }, 60_000);
 
-  test('an empty board that is only backed up, and firmware commands', async () => {
+  test('the library: imported, exported, listed, removed', async () => {
     const own = ['--data', join(folder, 'library'), '--json'];
     const imported = await runCommand(['firmware', 'import', firmware.file, ...own]);
     expect([imported.code, lastLine(imported)]).toMatchObject([0, { id: firmware.id, name: 'Sensor' }]);
