@@ -5,7 +5,7 @@ import { connect as connectMqtt, connectAsync, type IClientOptions, type MqttCli
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { MessageDone } from '../../src/shared/domain/inbound-message.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort, freePortAndNext } from '../support/free-port.ts';
 import { hasMosquittoClients, mosquitto } from '../support/mosquitto-clients.ts';
 import { connectPacket, rawConnection, untilClosed } from '../support/raw-mqtt.ts';
 import { mac, otherMac, signal, testBroker, type TestBroker } from '../support/test-broker.ts';
@@ -334,15 +334,15 @@ test.each(['mqtt', 'mqtts', 'websocket'] as const)(
   'a taken %s port is named, and the proposed one is none of the other listeners',
   async (listener) => {
     const it = await start();
-    const taken = await freePort();
-    const holder = createServer().listen(taken, '127.0.0.1');
-    await until(() => holder.listening);
     const config = {
       ...it.config,
       mqttPort: await freePort(),
       mqttsPort: await freePort(),
       websocketPort: await freePort(),
     };
+    const taken = await freePortAndNext([config.mqttPort, config.mqttsPort, config.websocketPort]);
+    const holder = createServer().listen(taken, '127.0.0.1');
+    await until(() => holder.listening);
     const keys = { mqtt: 'mqttPort', mqtts: 'mqttsPort', websocket: 'websocketPort' } as const;
     const neighbour = listener === 'mqtt' ? 'mqttsPort' : 'mqttPort';
     const second = it.another();
