@@ -47,7 +47,9 @@ test('a message of an unknown device waits, is adopted, and is in the database w
   await dialog.getByLabel('Name', { exact: true }).fill('CR1-01');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Adopt device' }).click();
-  await expect(page.getByRole('status')).toContainText('CR1-01 is adopted; 1 kept message was stored.');
+  await expect(page.getByRole('main').getByRole('status')).toContainText(
+    'CR1-01 is adopted; 1 kept message was stored.',
+  );
   await expect(page.getByRole('row', { name: /CR1-01/ })).toContainText('22.5');
 
   await mosquitto('pub', [...publish, '-m', message.replace('22.5', '7.5').replace('14:30:00', '14:31:00')]);
@@ -128,7 +130,7 @@ test('the keyboard alone: start, palette, adopt, open a device', async ({ page, 
   await tabTo(/^Site code/, 'Shift+Tab');
   await page.keyboard.type('HCS');
   await press('Enter');
-  await expect(page.getByRole('status')).toContainText('is adopted');
+  await expect(page.getByRole('main').getByRole('status')).toContainText('is adopted');
   await tabTo(new RegExp(`^${mac}`));
   await press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toContainText(mac);

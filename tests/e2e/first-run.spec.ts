@@ -41,7 +41,9 @@ test('a taken port is named at its place and one button uses another', async ({ 
   await application.start();
   await page.goto(application.link());
   await page.getByRole('main').getByRole('button', { name: 'Start embedded stack' }).click();
-  await expect(page.getByRole('alert')).toContainText(`Port ${application.ports.mqtt} is taken`);
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(
+    `Port ${application.ports.mqtt} is taken`,
+  );
   await expectAccessible(page);
   await page.getByRole('button', { name: /^Use port \d+$/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No sensors yet');

@@ -107,6 +107,23 @@ test('a demo board goes from plugging in to its stored first reading, with three
   const file = await readFile(await download.path());
   expect(file.subarray(0, 5).toString()).toBe('%PDF-');
   expect(file.length).toBeGreaterThan(2_000);
+
+  // The browser has no paper here: what it would print is taken as a PDF of its own.
+  await page.evaluate(() => {
+    URL.revokeObjectURL = () => undefined;
+    window.print = () => {
+      const sheet = document.querySelector('.print-sheet');
+      if (sheet !== null) document.body.append(sheet.cloneNode(true));
+    };
+  });
+  await page.getByRole('button', { name: 'Print 1 label' }).click();
+  await expect(page.locator('.print-sheet img')).toHaveCount(1);
+  const printed = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+  const pages = [...printed.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)];
+  // Points of 1/72 inch.
+  expect(pages.map(([, width, height]) => [Math.round(Number(width)), Math.round(Number(height))])).toEqual([
+    [176, 82],
+  ]);
 });
 
 test('every step of provisioning is accessible, light and dark', async ({ page, application }) => {
@@ -115,6 +132,10 @@ test('every step of provisioning is accessible, light and dark', async ({ page, 
   await page.getByRole('button', { name: 'Plug in a demo board' }).click();
   await expect(page.getByRole('row', { name: /Demo board 1/ })).toContainText('Blank');
   await test.step('board, light', () => expectAccessible(page));
+  await page.getByRole('combobox', { name: 'Sensor' }).click();
+  await expect(page.getByRole('option', { name: 'DHT11' })).toBeVisible();
+  await test.step('open list, light', () => expectAccessible(page));
+  await page.keyboard.press('Escape');
   await page.getByLabel('Wi-Fi network').fill('Demo');
   await page.getByLabel('This network has no password').check();
   await page.getByRole('button', { name: 'Flash 1 board' }).click();

@@ -35,6 +35,8 @@ export function Shell(): ReactElement {
       <Palette />
       <StopDialog />
       <ProvisionAnnouncer />
+      {/* Lists of choices open in here; empty it is not there, for nobody. */}
+      <div id="open-lists" role="region" aria-label={t('shell.openLists')} />
     </div>
   );
 }
