@@ -259,7 +259,8 @@ test('a board is backed up, erased and restored; its device shows how it was com
   await details.getByRole('button', { name: /^Restore/ }).click();
   await page.getByRole('dialog').last().getByRole('button', { name: 'Restore' }).click();
   await expect(details.getByRole('row', { name: /Interval/ })).toHaveText(/60\s*30/, { timeout: 60_000 });
-  await page.keyboard.press('Escape');
+  await details.getByRole('button', { name: 'Unplug the demo boards' }).click();
+  await expect(page.getByRole('heading', { name: 'No board is connected' })).toBeVisible();
 
   await page.evaluate((hash) => {
     location.hash = hash;

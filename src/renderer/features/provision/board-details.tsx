@@ -6,6 +6,7 @@ import { formatBytes } from '../../components/format.ts';
 import { BoardChanges } from './board-changes.tsx';
 import type { BoardRow } from './board-rows.ts';
 import { BoardUpkeep } from './board-upkeep.tsx';
+import { UnplugDemoBoards } from './demo-board.tsx';
 import { settingsOf } from './form-state.ts';
 import { PartitionMap } from './partition-map.tsx';
 import { portName } from './port-name.ts';
@@ -86,6 +87,7 @@ export function BoardDetails(props: {
           <PartitionMap partitions={identity.partitions} flashBytes={flashBytes} />
         </section>
         <BoardUpkeep identity={identity} locked={facts.state.locked} onChanged={props.onChanged} />
+        {row.port.kind === 'virtual' && !facts.state.locked ? <UnplugDemoBoards /> : null}
       </div>
     </Drawer>
   );

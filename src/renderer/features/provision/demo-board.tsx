@@ -1,4 +1,4 @@
-import { IconPlug } from '@tabler/icons-react';
+import { IconPlug, IconPlugX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -30,5 +30,21 @@ export function PlugDemoBoard(): ReactElement {
       </button>
       {failure === undefined ? null : <ErrorNotice error={failure} />}
     </>
+  );
+}
+
+/** Takes all of them off their line, as pulling the cables would. */
+export function UnplugDemoBoards(): ReactElement {
+  const { t } = useTranslation();
+  const client = useClient();
+  const { failure, run } = useFailure();
+  return (
+    <div>
+      <button type="button" className="button" onClick={() => run(() => client.demo.unplugBoard({}))}>
+        <IconPlugX size={18} aria-hidden="true" />
+        {t('provision.demo.unplug')}
+      </button>
+      {failure === undefined ? null : <ErrorNotice error={failure} />}
+    </div>
   );
 }
