@@ -385,6 +385,39 @@ test('a page that does not read holds back its streams, and misses nothing', asy
   await items.return?.();
 });
 
+test('a socket that closes in the middle of a fast stream ends it', async () => {
+  let ended = false;
+  const server = new RpcServer(
+    handlersWith({
+      stack: {
+        async *watch(_input, signal) {
+          try {
+            for (let index = 1; !signal.aborted; index++) yield bulkyState(index);
+          } finally {
+            ended = true;
+          }
+        },
+      },
+    }),
+    collectingLog().log,
+  );
+  const http = createServer();
+  const sockets = new WebSocketServer({ server: http });
+  sockets.on('connection', (socket) => void server.serveSocket(socket));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  open.push(async () => {
+    await new Promise((resolve) => http.close(resolve));
+  });
+  const socket = new Socket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
+  await once(socket, 'open');
+  const items = (await clientOverSocket(socket as unknown as WebSocket).stack.watch({}))[
+    Symbol.asyncIterator
+  ]();
+  await items.next();
+  for (const served of sockets.clients) served.terminate();
+  await until(() => ended, { what: 'the stream has ended' });
+});
+
 function bulkyState(index: number): StackState {
   const error = { code: 'internal', message: 'x'.repeat(200_000), data: {} } as const;
   return {

@@ -57,8 +57,12 @@ export class RpcServer {
   serveSocket(socket: WebSocket): Promise<void> {
     return this.#serve({
       // A stream gives its next item when this one has left: a page on a slow network holds back its own
-      // streams instead of filling our memory.
-      send: (message) => new Promise<void>((resolve) => socket.send(message, () => resolve())),
+      // streams instead of filling our memory. A socket that is closing refuses at once, and its end is only
+      // heard of in a later turn of the event loop, which a stream of many items must not keep from coming.
+      send: (message) =>
+        new Promise<void>((resolve) =>
+          socket.send(message, (error) => (error ? void setImmediate(resolve) : resolve())),
+        ),
       addEventListener: (event, listener) => {
         if (event === 'message') socket.addEventListener('message', listener);
         else socket.addEventListener('close', () => listener({}));
