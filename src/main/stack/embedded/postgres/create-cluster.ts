@@ -9,6 +9,8 @@ import type { Account } from './unprivileged-account.ts';
 export const ownerName = 'datayoti_owner';
 /** Beginning of the names of what a first start makes and has not finished. */
 const unfinished = 'cluster.new-';
+/** Tried again for some seconds: while it is cleared, a program that was left behind may still put files there. */
+const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
 
 export interface ClusterPlace {
   /** Folder private to the server's account; the cluster is its subfolder `cluster`. */
@@ -68,13 +70,13 @@ export async function createCluster(
   const passwordFile = `${fresh}.password`;
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder))
-    if (name.startsWith(unfinished)) await rm(join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(unfinished)) await rm(join(folder, name), removal);
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
   try {
     await initdb(place, fresh, passwordFile, signal);
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
+    await rm(fresh, removal);
     throw error;
   } finally {
     await rm(passwordFile, { force: true });
