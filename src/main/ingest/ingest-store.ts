@@ -17,9 +17,9 @@ import {
 } from '../storage/queries/quarantine-writes.ts';
 import { upsertCandidates, type CandidateRow } from '../storage/queries/upsert-candidates.ts';
 import { upsertDeviceFacts, type DeviceFactsRow } from '../storage/queries/upsert-device-facts.ts';
-import { upsertHeartbeats, type HeartbeatRow } from '../storage/queries/upsert-heartbeats.ts';
-import { upsertReadings, type ReadingRow } from '../storage/queries/upsert-readings.ts';
-import { candidatesAtMost } from './limits.ts';
+import { copyHeartbeats, upsertHeartbeats, type HeartbeatRow } from '../storage/queries/upsert-heartbeats.ts';
+import { copyReadings, upsertReadings, type ReadingRow } from '../storage/queries/upsert-readings.ts';
+import { batchesWithoutCopy, candidatesAtMost, copyFromRows } from './limits.ts';
 
 /** Everything of one batch; rows of the same MAC and time are already reduced to the last. */
 export interface BatchRows {
@@ -43,11 +43,13 @@ export interface IngestStore {
 }
 
 const noPartition = '23514';
+const alreadyThere = '23505';
 const dayMs = 86_400_000;
 
 export class PostgresIngestStore implements IngestStore {
   readonly #database: Database;
   readonly #days = new Set<number>();
+  #withoutCopy = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -59,7 +61,7 @@ export class PostgresIngestStore implements IngestStore {
       return await this.#write(rows);
     } catch (error) {
       // Retention or a restored backup may have taken a day away that we remember as made.
-      if (!(error instanceof pg.DatabaseError) || error.code !== noPartition) throw error;
+      if (!isServerError(error, noPartition)) throw error;
       this.#days.clear();
       await this.#ensureDays(rows);
       return this.#write(rows);
@@ -86,13 +88,40 @@ export class PostgresIngestStore implements IngestStore {
     return existingDays(this.#database);
   }
 
+  /**
+   * Many rows at once are copied, which is cheaper for the server but fails as a whole over one row that is
+   * already there. Rows sent again come in runs (a broker or a board catches up), so that after one such failure
+   * the next batches are not tried.
+   */
   async #write(rows: BatchRows): Promise<{ inserted: number; replaced: number }> {
-    // A statement alone is its own transaction: three round trips less for the most common batch.
-    if (rows.quarantine.length === 0 && rows.candidates.length === 0) {
-      if (rows.heartbeats.length === 0) return upsertReadings(this.#database, rows.readings);
-      if (rows.readings.length === 0) return upsertHeartbeats(this.#database, rows.heartbeats);
+    const total = rows.readings.length + rows.heartbeats.length;
+    if (total >= copyFromRows && this.#withoutCopy === 0) {
+      try {
+        await this.#inOneTransaction(rows, copyAll);
+        return { inserted: total, replaced: 0 };
+      } catch (error) {
+        if (!isServerError(error, alreadyThere)) throw error;
+      }
     }
-    return this.#database.transaction((connection) => writeAll(connection, rows));
+    const counts = await this.#inOneTransaction(rows, upsertAll);
+    this.#withoutCopy = counts.replaced > 0 ? batchesWithoutCopy : Math.max(0, this.#withoutCopy - 1);
+    return counts;
+  }
+
+  #inOneTransaction<T>(
+    rows: BatchRows,
+    writing: (connection: Queryable, rows: BatchRows) => Promise<T>,
+  ): Promise<T> {
+    // A statement alone is its own transaction: three round trips less for the most common batch.
+    const notes = rows.quarantine.length > 0 || rows.candidates.length > 0;
+    if (!notes && (rows.heartbeats.length === 0 || rows.readings.length === 0))
+      return writing(this.#database, rows);
+    return this.#database.transaction(async (connection) => {
+      const result = await writing(connection, rows);
+      await insertQuarantine(connection, rows.quarantine);
+      await upsertCandidates(connection, rows.candidates, candidatesAtMost);
+      return result;
+    });
   }
 
   async #ensureDays(rows: BatchRows): Promise<void> {
@@ -112,16 +141,23 @@ export class PostgresIngestStore implements IngestStore {
   }
 }
 
-async function writeAll(
+async function copyAll(connection: Queryable, rows: BatchRows): Promise<void> {
+  await copyReadings(connection, rows.readings);
+  await copyHeartbeats(connection, rows.heartbeats);
+}
+
+async function upsertAll(
   connection: Queryable,
   rows: BatchRows,
 ): Promise<{ inserted: number; replaced: number }> {
   const readings = await upsertReadings(connection, rows.readings);
   const heartbeats = await upsertHeartbeats(connection, rows.heartbeats);
-  await insertQuarantine(connection, rows.quarantine);
-  await upsertCandidates(connection, rows.candidates, candidatesAtMost);
   return {
     inserted: readings.inserted + heartbeats.inserted,
     replaced: readings.replaced + heartbeats.replaced,
   };
+}
+
+function isServerError(error: unknown, code: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === code;
 }

@@ -4,6 +4,10 @@ export const flushIntervalMs = 5;
 export const leastBatchRows = 16;
 /** A batch of this many is written at once; larger ones gain nothing and hold acknowledgements longer. */
 export const batchRows = 4_000;
+/** From this many rows on a batch is copied into its table instead of inserted: below, the round trips cost more. */
+export const copyFromRows = 200;
+/** So many batches are inserted after one that met rows which were already there. */
+export const batchesWithoutCopy = 50;
 /** Waiting messages, while the database is away: beyond this, senders are turned away unacknowledged. */
 export const backlogMessages = 200_000;
 export const backlogBytes = 64_000_000;

@@ -1,3 +1,5 @@
+import { timestampBytes, writeTimestamp } from './binary-timestamp.ts';
+
 /**
  * Whole columns as one-dimensional arrays in PostgreSQL's binary format (`array_send` and the `send` function of
  * each element type). A `Buffer` parameter travels in that format, and neither side turns numbers into text and
@@ -10,19 +12,13 @@ const oid = { bool: 16, int4: 23, text: 25, float4: 700, timestamptz: 1184 } as 
 const headerBytes = 20;
 const lengthBytes = 4;
 const nullLength = -1;
-/** PostgreSQL counts microseconds from 2000-01-01 UTC. */
-const postgresEpochMs = 946_684_800_000;
-const twoTo32 = 4_294_967_296;
 
 /** Epoch milliseconds as `timestamptz[]`. */
 export function timestampArray(values: readonly number[]): Buffer {
-  const buffer = fixedWidth(values, oid.timestamptz, 8);
+  const buffer = fixedWidth(values, oid.timestamptz, timestampBytes);
   for (let i = 0, at = headerBytes; i < values.length; i++) {
-    const micros = Math.round(((values[i] ?? 0) - postgresEpochMs) * 1000);
-    const high = Math.floor(micros / twoTo32);
-    at = buffer.writeInt32BE(8, at);
-    at = buffer.writeInt32BE(high, at);
-    at = buffer.writeUInt32BE(micros - high * twoTo32, at);
+    at = buffer.writeInt32BE(timestampBytes, at);
+    at = writeTimestamp(buffer, values[i] ?? 0, at);
   }
   return buffer;
 }

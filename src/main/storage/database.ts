@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { QueryResultRow } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { Closable } from '../foundation/disposer.ts';
 import type { Log } from '../foundation/log.ts';
 import { databaseErrorFrom } from './database-errors.ts';
@@ -28,6 +29,8 @@ export interface Queryable {
     text: string,
     values?: readonly unknown[],
   ): Promise<Rows<R>>;
+  /** Runs a `copy ... from stdin` with the whole of its data; resolves to the number of rows stored. */
+  copyIn(text: string, data: Buffer): Promise<number>;
 }
 
 export interface Rows<R> {
@@ -121,6 +124,11 @@ export class Database implements Queryable, Closable {
     }
   }
 
+  /** @throws as `query` */
+  copyIn(text: string, data: Buffer): Promise<number> {
+    return this.connection((connection) => connection.copyIn(text, data));
+  }
+
   /** Commits what `work` did, or rolls it back when it throws. */
   async transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T> {
     return this.connection(async (connection) => {
@@ -149,22 +157,28 @@ export class Database implements Queryable, Closable {
     const onError = (): void => undefined;
     client.on('error', onError);
     let broken = false;
+    const mapped = async <R>(result: Promise<R>): Promise<R> => {
+      try {
+        return await result;
+      } catch (error) {
+        const told = databaseErrorFrom(error, this.address);
+        broken ||= told !== error;
+        throw told;
+      }
+    };
     try {
       const connection: Queryable = {
         query: async (text, values) => {
-          try {
-            const result = await client.query({
+          const result = await mapped(
+            client.query({
               text,
               ...(values === undefined ? {} : { values: [...values] }),
               ...(options.unlimited === true ? { query_timeout: noLimitMs } : {}),
-            });
-            return { rows: result.rows, rowCount: result.rowCount ?? 0 };
-          } catch (error) {
-            const mapped = databaseErrorFrom(error, this.address);
-            broken ||= mapped !== error;
-            throw mapped;
-          }
+            }),
+          );
+          return { rows: result.rows, rowCount: result.rowCount ?? 0 };
         },
+        copyIn: (text, data) => mapped(copyIn(client, text, data)),
       };
       return await work(connection);
     } finally {
@@ -185,6 +199,16 @@ export class Database implements Queryable, Closable {
       throw databaseErrorFrom(error, this.address);
     }
   }
+}
+
+function copyIn(client: pg.PoolClient, text: string, data: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const stream = client.query(copyFrom(text));
+    // A silent server is told twice: by the time limit, and again when its connection ends.
+    stream.on('error', reject);
+    stream.once('finish', () => resolve(stream.rowCount));
+    stream.end(data);
+  });
 }
 
 function tlsOptions(tls: DatabaseTls | undefined): pg.PoolConfig['ssl'] {

@@ -1,3 +1,4 @@
+import { BinaryCopy } from '../binary-copy.ts';
 import { booleanArray, integerArray, textArray, timestampArray } from '../binary-arrays.ts';
 import type { Queryable } from '../database.ts';
 import { insertOrReplace, type UpsertCounts } from './upsert-counts.ts';
@@ -43,4 +44,29 @@ export async function upsertHeartbeats(
     booleanArray(rows.map((row) => row.ntpSync)),
     timestampArray(rows.map((row) => row.receptionMs)),
   ]);
+}
+
+const copy = `copy device_heartbeats (time, device_mac_addr, rssi, free_heap, uptime, min_heap, ntp_sync, reception_time)
+  from stdin (format binary)`;
+
+/**
+ * Writes rows of which none may be there yet.
+ *
+ * @throws pg.DatabaseError 23505 when one is: then none was written
+ */
+export async function copyHeartbeats(connection: Queryable, rows: readonly HeartbeatRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const data = new BinaryCopy(8, rows.length, 82);
+  for (const row of rows) {
+    data.row();
+    data.timestamp(row.timeMs);
+    data.text(row.mac);
+    data.integer(row.rssi);
+    data.integer(row.freeHeap);
+    data.integer(row.uptime);
+    data.integer(row.minHeap);
+    data.boolean(row.ntpSync);
+    data.timestamp(row.receptionMs);
+  }
+  await connection.copyIn(copy, data.finish());
 }

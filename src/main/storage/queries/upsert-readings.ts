@@ -1,3 +1,4 @@
+import { BinaryCopy } from '../binary-copy.ts';
 import { realArray, textArray, timestampArray } from '../binary-arrays.ts';
 import type { Queryable } from '../database.ts';
 import { insertOrReplace, type UpsertCounts } from './upsert-counts.ts';
@@ -36,4 +37,25 @@ export async function upsertReadings(
     realArray(rows.map((row) => row.humidity)),
     timestampArray(rows.map((row) => row.receptionMs)),
   ]);
+}
+
+const copy = `copy sensor_data (time, device_mac_addr, temperature, humidity, reception_time) from stdin (format binary)`;
+
+/**
+ * Writes rows of which none may be there yet.
+ *
+ * @throws pg.DatabaseError 23505 when one is: then none was written
+ */
+export async function copyReadings(connection: Queryable, rows: readonly ReadingRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const data = new BinaryCopy(5, rows.length, 61);
+  for (const row of rows) {
+    data.row();
+    data.timestamp(row.timeMs);
+    data.text(row.mac);
+    data.real(row.temperature);
+    data.real(row.humidity);
+    data.timestamp(row.receptionMs);
+  }
+  await connection.copyIn(copy, data.finish());
 }
