@@ -5,7 +5,14 @@ import { inProject, projectFolder } from './project.mjs';
 import { runProgram } from './run-program.mjs';
 import { say, seconds } from './say.mjs';
 
-const sources = ['src', 'electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
+const sources = [
+  'src',
+  'electron.vite.config.ts',
+  'ingestor.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+];
 const stampFile = 'out/.built-from';
 
 /** Builds `out/` where it is missing or was built from other sources. */
@@ -15,18 +22,30 @@ export async function ensureBuilt() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return;
   const start = Date.now();
   say('Building the application ...');
-  const { code, output } = await runProgram(
-    process.execPath,
-    [inProject('node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'],
-    { cwd: projectFolder, quiet: true, env: { ...process.env, NODE_ENV: 'production' } },
-  );
-  if (code !== 0) {
-    say(output);
-    say('The application could not be built; the lines above say where.');
-    process.exit(1);
-  }
+  // The application, then the always-on ingestor that it puts into a container.
+  await build(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']);
+  await build([
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '-c',
+    'ingestor.vite.config.ts',
+    '--logLevel',
+    'warn',
+  ]);
   writeFileSync(stamp, fingerprint);
   say(`Built in ${seconds(start)}.`);
+}
+
+async function build([program, ...args]) {
+  const { code, output } = await runProgram(process.execPath, [inProject(program), ...args], {
+    cwd: projectFolder,
+    quiet: true,
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  if (code === 0) return;
+  say(output);
+  say('The application could not be built; the lines above say where.');
+  process.exit(1);
 }
 
 /** SHA-256 over paths and contents: time stamps differ between clones and say nothing. */

@@ -12,6 +12,7 @@ const ownCode = [
   'scripts',
   'bin',
   'electron.vite.config.ts',
+  'ingestor.vite.config.ts',
   'vitest.config.ts',
   'playwright.config.ts',
 ];

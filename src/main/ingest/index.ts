@@ -2,3 +2,4 @@ export { AckingMqttClient, type AckingMqttClientOptions } from './acking-mqtt-cl
 export { IngestPipeline, type CommittedMessage, type IngestPipelineOptions } from './ingest-pipeline.ts';
 export { PostgresIngestStore } from './ingest-store.ts';
 export { ingestHandlers, openIngest, type LiveIngest } from './live-ingest.ts';
+export { runStandingIngest, type BrokerTarget } from './standing-ingest.ts';

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { silentLog } from '../../foundation/log.ts';
+import { runStandingIngest } from '../../ingest/index.ts';
 import { SettingsStore } from '../../settings/index.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { dataFolder, passwordFrom, print, targetOf, withTarget, type Common } from './answer.ts';
 import { withDatabase } from './database-target.ts';
-import { brokerTarget, runIngest } from './ingest-command.ts';
+import { brokerTarget } from './broker-target.ts';
 
 /** `ingest`: from any broker into any database. */
 export function addIngestCommand(program: Command): void {
@@ -38,10 +39,10 @@ export function addIngestCommand(program: Command): void {
         // Retention and bounds as the person set them for this data folder, else the usual ones.
         const settingsFile = join(dataFolder(options), 'settings.json');
         const settings = (await SettingsStore.open(settingsFile, silentLog)).current;
-        process.exitCode = await withDatabase(
+        await withDatabase(
           { ...targetOf(options), mayCreate: false, statementTimeoutMs: 60_000 },
           (database, signal) =>
-            runIngest(
+            runStandingIngest(
               {
                 broker,
                 topic: options.topic,

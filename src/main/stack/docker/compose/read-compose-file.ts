@@ -102,7 +102,8 @@ function lineOf(document: Document, path: readonly string[], lines: LineCounter)
   for (let length = path.length; length > 0; length--) {
     const keys = path.slice(0, length).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
     const node = document.getIn(keys, true);
-    if (isNode(node) && node.range != null) return lines.linePos(node.range[0]).line;
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    if (start !== undefined) return lines.linePos(start).line;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientIdFor } from './ingest-command.ts';
+import { clientIdFor } from './broker-target.ts';
 
 test('the client id is the same at each start and another one for other topics', () => {
   const usual = clientIdFor(['datayoti/sensor/#']);

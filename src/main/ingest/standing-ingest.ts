@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
-import type { Settings } from '../../../shared/contract/settings.ts';
-import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
-import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
-import { systemClock } from '../../foundation/clock.ts';
-import { silentLog } from '../../foundation/log.ts';
-import { pause } from '../../foundation/watch-state.ts';
-import { AckingMqttClient, IngestPipeline, PostgresIngestStore } from '../../ingest/index.ts';
-import { requireSchema, type Database } from '../../storage/index.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
+import { isAppError, type AppError } from '../../shared/domain/app-error.ts';
+import { systemClock } from '../foundation/clock.ts';
+import { silentLog } from '../foundation/log.ts';
+import { pause } from '../foundation/watch-state.ts';
+import { requireSchema, type Database } from '../storage/index.ts';
+import { AckingMqttClient } from './acking-mqtt-client.ts';
+import { IngestPipeline } from './ingest-pipeline.ts';
+import { PostgresIngestStore } from './ingest-store.ts';
 import { Maintenance } from './maintenance.ts';
-import { exitCodes, textOf, urlPart } from './answer.ts';
 
-export interface IngestCommand {
+export interface StandingIngest {
   readonly broker: BrokerTarget;
   readonly topic: readonly string[];
   readonly json: boolean;
@@ -22,6 +20,12 @@ export interface IngestCommand {
   /** The folder `sql/`, and the version that is to fit the database's schema. */
   readonly sqlFolder: string;
   readonly appVersion: string;
+  /** The database as a role that may make and drop days; absent means the one that takes the rows. */
+  readonly maintained?: Database;
+  /** 5 s unless said otherwise. */
+  readonly reportEveryMs?: number;
+  /** Told every few seconds how it goes. */
+  readonly observe?: (state: { readonly connected: boolean; readonly stalled: boolean }) => void;
 }
 
 /** A broker as the subscriber is told of it. */
@@ -30,17 +34,16 @@ export type BrokerTarget = Omit<
   'filters' | 'sink' | 'log' | 'clock'
 >;
 
-const reportEveryMs = 5_000;
+const usualReportMs = 5_000;
+const observeEveryMs = 2_000;
 const firstWaitMs = 500;
 const longestWaitMs = 15_000;
-const schemes: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
-
-/** Ingests from a broker into a migrated database until the signal. Resolves with the exit code. */
-export async function runIngest(
-  command: IngestCommand,
+/** Ingests from a broker into a migrated database until the signal. @throws the schema's errors */
+export async function runStandingIngest(
+  command: StandingIngest,
   database: Database,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<void> {
   const { broker, topic, json, print, settings } = command;
   const say = (phase: string, error: AppError | null): void =>
     print(
@@ -48,7 +51,7 @@ export async function runIngest(
         ? JSON.stringify({ phase, error: error?.code ?? null })
         : `${phase}${error === null ? '' : `: ${error.message}`}`,
     );
-  if (!(await databaseIsReady(command, database, say, signal))) return exitCodes.done;
+  if (!(await databaseIsReady(command, database, say, signal))) return;
   const bounds = {
     perDevice: settings.quarantinePerDevice,
     total: settings.quarantineTotal,
@@ -79,24 +82,32 @@ export async function runIngest(
   client.start();
   const { sensorDataDays, heartbeatDays } = settings;
   const retention = command.dropExpired ? { sensorDataDays, heartbeatDays } : null;
-  const maintenance = new Maintenance(database, retention, (text) =>
+  const maintenance = new Maintenance(command.maintained ?? database, retention, (text) =>
     print(json ? JSON.stringify({ message: text }) : text),
   );
   const stopMaintenance = maintenance.start();
+  const observing = setInterval(
+    () =>
+      command.observe?.({
+        connected: client.state().phase === 'connected',
+        stalled: pipeline.counters().stalled,
+      }),
+    observeEveryMs,
+  );
   while (!signal.aborted) {
-    await pause(reportEveryMs, signal);
+    await pause(command.reportEveryMs ?? usualReportMs, signal);
     if (!signal.aborted) report();
   }
+  clearInterval(observing);
   stopMaintenance();
   await client.close();
   await pipeline.close();
   report();
-  return exitCodes.done;
 }
 
 /** Waits for a database that is not up yet, longer each time. `false` when the signal ended the waiting. */
 async function databaseIsReady(
-  { sqlFolder, appVersion }: IngestCommand,
+  { sqlFolder, appVersion }: StandingIngest,
   database: Database,
   say: (phase: string, error: AppError) => void,
   signal: AbortSignal,
@@ -126,55 +137,4 @@ function line(counters: ReturnType<IngestPipeline['counters']>): string {
     `${counters.ratePerSecond.toFixed(1)} msg/s`,
     `p99 ${counters.latencyP99Ms?.toFixed(0) ?? '-'} ms`,
   ].join(' · ');
-}
-
-/**
- * Reads `mqtt://user@host:port` or `mqtts://...`.
- *
- * @throws AppError `request.invalid`, also where the address holds a password; `file.unreadable` for the authority
- */
-export async function brokerTarget(options: {
-  readonly mqtt: string;
-  readonly password: string | undefined;
-  readonly ca?: string;
-  readonly clientId?: string;
-  readonly topic: readonly string[];
-}): Promise<BrokerTarget> {
-  const { mqtt, password, ca, clientId, topic } = options;
-  const url = URL.canParse(mqtt) ? new URL(mqtt) : undefined;
-  const defaultPort = url === undefined ? undefined : schemes[url.protocol];
-  if (url === undefined || defaultPort === undefined || url.hostname === '') {
-    throw new AppError(
-      'request.invalid',
-      'The broker address must look like mqtt://user@host:1883 or mqtts://user@host:8883.',
-      { field: 'mqtt' },
-    );
-  }
-  if (url.password !== '') {
-    throw new AppError(
-      'request.invalid',
-      'No password belongs in the broker address: give it in DATAYOTI_MQTT_PASSWORD or with --mqtt-password-file.',
-      { field: 'mqtt' },
-    );
-  }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? defaultPort : Number(url.port),
-    clientId: clientId ?? clientIdFor(topic),
-    ...(url.protocol === 'mqtts:' ? { tls: ca === undefined ? {} : { ca: await textOf(ca) } } : {}),
-    ...(url.username === '' ? {} : { username: urlPart(url.username, 'mqtt') }),
-    ...(password === undefined || password === '' ? {} : { password }),
-  };
-}
-
-/**
- * The same at every start with the same filters, and another one with others: the broker keeps the subscriptions of
- * a client id, and would go on delivering what an earlier filter asked for.
- */
-export function clientIdFor(topic: readonly string[]): string {
-  const usual = topic.length === 1 && topic[0] === sensorTopicFilter;
-  const name = `datayoti-ingest-${hostname()}`;
-  if (usual) return name;
-  const filters = JSON.stringify(topic.toSorted());
-  return `${name}-${createHash('sha256').update(filters).digest('hex').slice(0, 8)}`;
 }

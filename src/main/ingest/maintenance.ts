@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createPartitionsAhead, dropExpired, type Database, type Retention } from '../../storage/index.ts';
+import { createPartitionsAhead, dropExpired, type Database, type Retention } from '../storage/index.ts';
 
 const intervalMs = 3_600_000;
 const insufficientPrivilege = '42501';

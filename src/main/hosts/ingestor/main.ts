@@ -1,0 +1,102 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import { defaultSettings } from '../../../shared/contract/settings.ts';
+import { isAppError } from '../../../shared/domain/app-error.ts';
+import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
+import { silentLog } from '../../foundation/log.ts';
+import { runStandingIngest } from '../../ingest/index.ts';
+import { createPartitionsAhead, Database, migrate, setRolePasswords } from '../../storage/index.ts';
+import { isHealthy, writeHealth } from './health-file.ts';
+import { readIngestorConfig, type IngestorConfig } from './ingestor-config.ts';
+import { tellTime } from './time-teller.ts';
+
+/**
+ * The always-on ingestor of the Docker stack: one bundled file in a container, so that readings are stored while no
+ * laptop is there. It brings the schema up to date itself, for the same stack also starts by `docker compose up`.
+ */
+declare const __APP_VERSION__: string;
+
+const healthFile = join(process.env['HEALTH_FOLDER'] ?? '/tmp', 'ingestor-health.json');
+const retryMs = 2_000;
+const reportEveryMs = 60_000;
+/** Several ingestors, the application's own among them, share the messages. */
+const sharedFilter = `$share/datayoti-ingest/${sensorTopicFilter}`;
+
+process.exit(process.argv[2] === 'health' ? await healthExitCode() : await run().catch(failed));
+
+/** In one line: the engine starts the container again, and its log is for people. */
+function failed(error: unknown): number {
+  print(error instanceof Error ? error.message : String(error));
+  return 1;
+}
+
+async function healthExitCode(): Promise<number> {
+  return (await isHealthy(healthFile, Date.now())) ? 0 : 1;
+}
+
+async function run(): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  const config = await readIngestorConfig(process.env);
+  const folder = join(dirname(fileURLToPath(import.meta.url)), 'sql');
+  const owner = open(config.owner, 'schema', 2);
+  const ingestor = open(config.ingestor, 'ingestor', 4);
+  const stopTime = tellTime(config.broker);
+  try {
+    await prepare(owner, folder, config, stop.signal);
+    if (stop.signal.aborted) return 0;
+    await runStandingIngest(
+      {
+        broker: { ...config.broker, clientId: 'datayoti-ingestor' },
+        topic: [sharedFilter],
+        json: false,
+        print,
+        settings: defaultSettings,
+        dropExpired: true,
+        maintained: owner,
+        sqlFolder: folder,
+        appVersion: __APP_VERSION__,
+        reportEveryMs,
+        observe: (state) =>
+          void writeHealth(healthFile, { ...state, atMs: Date.now() }).catch(() => undefined),
+      },
+      ingestor,
+      stop.signal,
+    );
+    return 0;
+  } finally {
+    await stopTime();
+    await ingestor.close();
+    await owner.close();
+  }
+}
+
+/** Schema, service roles and days ahead; waits for a database that is not up yet. */
+async function prepare(
+  owner: Database,
+  folder: string,
+  config: IngestorConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await migrate(owner, { folder, appVersion: __APP_VERSION__, log: silentLog }, signal);
+      await setRolePasswords(owner, { ingestor: config.ingestor.password, grafana: config.grafanaPassword });
+      await createPartitionsAhead(owner, Date.now());
+      return;
+    } catch (error) {
+      if (!isAppError(error, 'database.unreachable')) throw error;
+      print(`waiting for the database: ${error.message}`);
+    }
+    await wait(retryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function open(address: IngestorConfig['owner'], role: string, poolSize: number): Database {
+  return new Database({ address, applicationName: `DataYoti ingestor ${role}`, poolSize, log: silentLog });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashPassword } from '../../embedded/broker/password-hash.ts';
+import { brokerAccessFiles, brokerTlsFiles, type HashedAccount } from './broker-files.ts';
+import { readShippedFiles, textFile, type StackFile, type StackFiles } from './stack-files.ts';
+import { generateSecret, secretNames, type StackSecretValues } from './stack-secrets.ts';
+
+export interface StackSources {
+  /** `resources/stack`. */
+  readonly shipped: string;
+  /** The bundled ingestor, one file. */
+  readonly ingestorBundle: string;
+  /** `sql/`. */
+  readonly sql: string;
+}
+
+export interface StackCredentials {
+  readonly secrets: StackSecretValues;
+  readonly ingestorUser: string;
+  readonly accounts: readonly HashedAccount[];
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+const healthUser = 'field-health';
+
+/** Everything beside compose.yaml, as an exported folder holds it and as it is laid into the containers. */
+export async function assembleFiles(
+  sources: StackSources,
+  credentials: StackCredentials,
+): Promise<StackFiles> {
+  const files = new Map<string, StackFile>(await readShippedFiles(sources.shipped));
+  for (const [path, file] of await ingestorContext(sources)) files.set(path, file);
+  for (const [path, file] of await accessFiles(credentials)) files.set(path, file);
+  for (const [path, file] of brokerTlsFiles(credentials.tls)) files.set(path, file);
+  for (const name of secretNames) files.set(`secrets/${name}`, textFile(credentials.secrets[name]));
+  return files;
+}
+
+/** Logins and rights alone: what changes when a board comes or goes. */
+export async function accessFiles({
+  secrets,
+  ingestorUser,
+  accounts,
+}: StackCredentials): Promise<StackFiles> {
+  // Nobody but the container's own health check uses this login: a new one each time is as good.
+  const healthPassword = generateSecret();
+  return brokerAccessFiles(accounts, {
+    ingestor: { username: ingestorUser, hash: await hashPassword(secrets.mqtt_password) },
+    health: { username: healthUser, hash: await hashPassword(healthPassword), password: healthPassword },
+  });
+}
+
+async function ingestorContext({ ingestorBundle, sql }: StackSources): Promise<StackFiles> {
+  const files = new Map<string, StackFile>();
+  files.set('ingestor/ingestor.mjs', textFile(await readFile(ingestorBundle, 'utf8')));
+  for (const entry of await readdir(sql, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const full = join(entry.parentPath, entry.name);
+    const path = full.slice(sql.length).replaceAll('\\', '/').replace(/^\//, '');
+    files.set(`ingestor/sql/${path}`, textFile(await readFile(full, 'utf8')));
+  }
+  return files;
+}

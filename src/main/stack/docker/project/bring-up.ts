@@ -1,0 +1,153 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
+import {
+  containerBody,
+  containerName,
+  labels,
+  networkBody,
+  serviceOf,
+  startOrder,
+  volumeBody,
+  type ComposeProject,
+} from '../compose/index.ts';
+import type { DockerEngine } from '../engine/docker-engine.ts';
+import { differences } from './drift.ts';
+import { ensureImages } from './ensure-images.ts';
+import { findPublishedStack, nameOf, requireFreePorts } from './preflight.ts';
+import { filesOfService, type StackFiles } from './stack-files.ts';
+import { step, type UpProgress } from './up-progress.ts';
+import { waitHealthy } from './wait-healthy.ts';
+
+export interface BringUp {
+  readonly engine: DockerEngine;
+  readonly project: ComposeProject;
+  readonly files: StackFiles;
+  /** Goes on although the published project's containers are there. */
+  readonly besidePublished?: boolean;
+  /** Work to be done once a service is healthy and before those start that wait for it. */
+  readonly onHealthy?: (service: string, container: string, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * From whatever the engine has to all services healthy. Each step looks first at what is there, so that a second
+ * call goes on where a first one was cut off, and one over a running stack changes only what differs from the
+ * definition. Volumes are made, never removed.
+ *
+ * @throws AppError `docker.*`, `engine.*`; what was made stays and carries our labels
+ */
+export async function bringUp(
+  up: BringUp,
+  tell: (progress: UpProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, project, files } = up;
+  tell(step('check'));
+  if (up.besidePublished !== true) await refusePublishedStack(engine);
+  for (const name of Object.keys(project.file.services)) filesOfService(project, name, files);
+  await requireFreePorts(engine, project);
+  await ensureImages(engine, project, files, tell, signal);
+  tell(step('network'));
+  for (const key of Object.keys(project.file.networks)) {
+    const body = networkBody(project, key);
+    if ((await engine.inspectNetwork(body.Name)) === undefined)
+      await madeByOneOfUs(engine.createNetwork(body));
+  }
+  tell(step('volumes'));
+  for (const key of Object.keys(project.file.volumes)) {
+    const body = volumeBody(project, key);
+    if ((await engine.inspectVolume(body.Name)) === undefined) await engine.createVolume(body);
+  }
+  for (const name of startOrder(project.file)) {
+    signal.throwIfAborted();
+    tell(step('containers', name));
+    await prepare(engine, project, name, files);
+  }
+  await startAll(up, tell, signal);
+  tell(step('done'));
+}
+
+async function refusePublishedStack(engine: DockerEngine): Promise<void> {
+  const found = await findPublishedStack(engine);
+  if (found.length === 0) return;
+  const containers = found.map(nameOf).join(', ');
+  throw new AppError('docker.other-stack', `The published stack is on this engine: ${containers}.`, {
+    containers,
+    running: found.filter(({ State }) => State === 'running').length,
+  });
+}
+
+/** A container as defined, with its files in it; one that runs as defined is left alone. */
+async function prepare(
+  engine: DockerEngine,
+  project: ComposeProject,
+  name: string,
+  files: StackFiles,
+): Promise<void> {
+  const container = containerName(project, name);
+  const body = containerBody(project, name);
+  const present = await existing(engine, project, name);
+  if (present !== undefined) {
+    const image = await engine.inspectImage(serviceOf(project, name).image);
+    if (differences(body, present, image?.Id).length === 0) {
+      if (!present.State.Running) await engine.putFiles(present.Id, filesOfService(project, name, files));
+      return;
+    }
+    await engine.stopContainer(present.Id, serviceOf(project, name).stop_grace_period ?? 10);
+    await engine.removeContainer(present.Id);
+  }
+  await madeByOneOfUs(engine.createContainer(body));
+  await engine.putFiles(container, filesOfService(project, name, files));
+}
+
+/** Another tool may have given the container of a service another name; its labels tell. */
+async function existing(
+  engine: DockerEngine,
+  project: ComposeProject,
+  service: string,
+): Promise<ContainerInspectInfo | undefined> {
+  const [found] = await engine.listContainers({ [labels.project]: project.name, [labels.service]: service });
+  return engine.inspectContainer(found?.Id ?? containerName(project, service));
+}
+
+/** Two copies of the application may do the same at once: what the other one made just now is as good. */
+async function madeByOneOfUs(making: Promise<unknown>): Promise<void> {
+  try {
+    await making;
+  } catch (error) {
+    if (!isAppError(error, 'engine.refused') || error.data['status'] !== 409) throw error;
+  }
+}
+
+/** Services that wait for nothing start together; each of the others as soon as what it needs is there. */
+async function startAll(
+  up: BringUp,
+  tell: (progress: UpProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, project } = up;
+  const stop = new AbortController();
+  const joined = AbortSignal.any([signal, stop.signal]);
+  const started = new Map<string, Promise<void>>();
+  for (const name of startOrder(project.file)) {
+    const needed = Object.keys(serviceOf(project, name).depends_on).map((other) => started.get(other));
+    const starting = (async () => {
+      await Promise.all(needed);
+      joined.throwIfAborted();
+      tell(step('start', name));
+      const container = (await existing(engine, project, name))?.Id ?? containerName(project, name);
+      await engine.startContainer(container);
+      tell(step('healthy', name));
+      await waitHealthy(engine, name, container, joined);
+      await up.onHealthy?.(name, container, joined);
+    })();
+    // The first failure is the one to tell; the others only end because of it.
+    starting.catch(() => stop.abort());
+    started.set(name, starting);
+  }
+  const results = await Promise.allSettled(started.values());
+  signal.throwIfAborted();
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (reasons.length > 0) throw reasons.find((reason) => isAppError(reason)) ?? reasons[0];
+}

@@ -1,0 +1,96 @@
+import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
+import { serviceOf, type ComposeProject } from '../compose/index.ts';
+import type { DockerEngine, ImageProgress } from '../engine/docker-engine.ts';
+import { step, type LayerProgress, type UpProgress } from './up-progress.ts';
+import type { StackFiles } from './stack-files.ts';
+
+/**
+ * Every image of the project is on the engine when this resolves: built where the file says how, else pulled.
+ * One that is there is not looked for again, so that a cellar without a network is no obstacle.
+ *
+ * @param files holds the build context of what is built
+ * @throws AppError `docker.image-unavailable`
+ */
+export async function ensureImages(
+  engine: DockerEngine,
+  project: ComposeProject,
+  files: StackFiles,
+  tell: (progress: UpProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const layers = new LayerSum();
+  for (const name of Object.keys(project.file.services)) {
+    signal.throwIfAborted();
+    const { image, build } = serviceOf(project, name);
+    tell(step('images', name));
+    if ((await engine.inspectImage(image)) !== undefined) continue;
+    if (build === undefined) {
+      await pull(engine, image, (report) => tell({ ...layers.add(image, report), service: name }), signal);
+      continue;
+    }
+    const base = build.args['BASE_IMAGE'];
+    if (base !== undefined && (await engine.inspectImage(base)) === undefined)
+      await pull(engine, base, (report) => tell({ ...layers.add(base, report), service: name }), signal);
+    await engine.buildImage(
+      contextFiles(files, build.context),
+      { reference: image, buildArgs: build.args },
+      (line) => tell(step('images', name, line)),
+      signal,
+    );
+  }
+}
+
+async function pull(
+  engine: DockerEngine,
+  image: string,
+  tell: (progress: ImageProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await engine.pullImage(image, tell, signal);
+  } catch (error) {
+    if (!isAppError(error, 'engine.image-missing')) throw error;
+    const text = String(error.data['text'] ?? '');
+    throw new AppError(
+      'docker.image-unavailable',
+      `The image ${image} cannot be had: ${text}`,
+      { image, text },
+      error,
+    );
+  }
+}
+
+function contextFiles(
+  files: StackFiles,
+  context: string,
+): readonly { readonly path: string; readonly content: Uint8Array }[] {
+  const folder = `${context.replace(/^\.\//, '').replace(/\/$/, '')}/`;
+  const found = [...files].filter(([path]) => path.startsWith(folder));
+  if (found.length === 0)
+    throw new AppError('docker.files-missing', `The stack needs ${folder}, which is not there.`, {
+      path: folder,
+    });
+  return found.map(([path, { content }]) => ({ path: path.slice(folder.length), content }));
+}
+
+/** Layers of all images together, as a bar that never runs backwards needs them. */
+class LayerSum {
+  readonly #layers = new Map<string, LayerProgress>();
+
+  add(image: string, { layer, status, currentBytes, totalBytes }: ImageProgress): UpProgress {
+    if (layer !== null) {
+      const before = this.#layers.get(`${image} ${layer}`);
+      this.#layers.set(`${image} ${layer}`, {
+        image,
+        id: layer,
+        status,
+        currentBytes: currentBytes ?? before?.currentBytes ?? null,
+        totalBytes: totalBytes ?? before?.totalBytes ?? null,
+      });
+    }
+    const layers = [...this.#layers.values()];
+    const total = layers.reduce((sum, item) => sum + (item.totalBytes ?? 0), 0);
+    const current = layers.reduce((sum, item) => sum + (item.currentBytes ?? 0), 0);
+    return { ...step('images'), layers, bytes: total === 0 ? null : { current, total } };
+  }
+}

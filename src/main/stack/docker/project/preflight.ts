@@ -1,0 +1,83 @@
+import type { ContainerInfo } from 'dockerode';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import { canListen, findFreePort, portHolder } from '../../../foundation/port-holder.ts';
+import { labels, serviceOf, type ComposeProject } from '../compose/index.ts';
+import type { DockerEngine } from '../engine/docker-engine.ts';
+
+/** A port of the project that something else has. */
+export interface PortConflict {
+  readonly service: string;
+  readonly port: number;
+  /** A container's name, a program's, or `null` where the system does not tell. */
+  readonly holder: string | null;
+  /** The next free one, `null` where none is. */
+  readonly free: number | null;
+}
+
+/**
+ * Ports that the project needs and that are taken, found before anything starts. On another machine only its
+ * containers can be asked; what else holds a port there shows at the start.
+ */
+export async function findPortConflicts(
+  engine: DockerEngine,
+  project: ComposeProject,
+): Promise<readonly PortConflict[]> {
+  const running = (await engine.listContainers({})).filter(({ State }) => State === 'running');
+  const own = running.filter((item) => item.Labels[labels.project] === project.name);
+  const published = new Map(
+    running
+      .filter((item) => item.Labels[labels.project] !== project.name)
+      .flatMap((item) => item.Ports.map(({ PublicPort }): [number, string] => [PublicPort, nameOf(item)])),
+  );
+  const wanted = Object.keys(project.file.services).flatMap((service) =>
+    serviceOf(project, service).ports.map((mapping) => ({ service, ...mapping })),
+  );
+  const conflicts: PortConflict[] = [];
+  for (const { service, address, host: port } of wanted) {
+    if (own.some((item) => item.Ports.some(({ PublicPort }) => PublicPort === port))) continue;
+    const container = published.get(port);
+    const free = container === undefined && (engine.remote || (await canListen(address, port)));
+    if (free) continue;
+    const except = [...published.keys(), ...wanted.map((other) => other.host)];
+    conflicts.push({
+      service,
+      port,
+      holder: container ?? (engine.remote ? null : ((await portHolder(port))?.program ?? null)),
+      free: engine.remote
+        ? firstNotIn(port + 1, except)
+        : ((await findFreePort(address, port + 1, except)) ?? null),
+    });
+  }
+  return conflicts;
+}
+
+/** @throws AppError `docker.port-taken` for the first conflict */
+export async function requireFreePorts(engine: DockerEngine, project: ComposeProject): Promise<void> {
+  const [conflict] = await findPortConflicts(engine, project);
+  if (conflict === undefined) return;
+  const { service, port, holder, free } = conflict;
+  throw new AppError(
+    'docker.port-taken',
+    `Port ${port} of ${service} is taken${holder === null ? '' : ` by ${holder}`}.`,
+    { service, port, holder, free },
+  );
+}
+
+/** Names of the containers in the published project's own file. */
+const publishedNames: ReadonlySet<string> = new Set(['mqtt-broker', 'timescale_db', 'mqtt-to-pg', 'grafana']);
+
+/** A stack of the published project on this engine: its ingestor would write beside ours. */
+export async function findPublishedStack(engine: DockerEngine): Promise<readonly ContainerInfo[]> {
+  const found = (await engine.listContainers({})).filter((item) => publishedNames.has(nameOf(item)));
+  // Grafana alone is a common name; the broker, the database or the ingestor of that name are not.
+  return found.some((item) => nameOf(item) !== 'grafana') ? found : [];
+}
+
+export function nameOf({ Names, Id }: Pick<ContainerInfo, 'Names' | 'Id'>): string {
+  return Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12);
+}
+
+function firstNotIn(from: number, except: readonly number[]): number | null {
+  for (let port = from; port <= 65_535; port++) if (!except.includes(port)) return port;
+  return null;
+}

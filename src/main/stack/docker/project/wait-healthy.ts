@@ -1,0 +1,81 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import { pause } from '../../../foundation/watch-state.ts';
+import type { DockerEngine } from '../engine/docker-engine.ts';
+
+const pollMs = 200;
+const lastLines = 20;
+
+/**
+ * Resolves when the container's health check passes (without one, when it runs).
+ *
+ * @throws AppError `docker.service-exited`, `docker.service-unhealthy`, both with its last log lines in `data.log`
+ */
+export async function waitHealthy(
+  engine: DockerEngine,
+  service: string,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const info = await engine.inspectContainer(container);
+    const verdict = judge(info);
+    if (verdict === 'healthy') return;
+    if (verdict !== 'waiting') throw await failure(engine, service, container, verdict, info, signal);
+    await pause(pollMs, signal);
+  }
+}
+
+type Verdict = 'healthy' | 'waiting' | 'exited' | 'unhealthy';
+
+function judge(info: ContainerInspectInfo | undefined): Verdict {
+  if (info === undefined) return 'exited';
+  const { State, RestartCount } = info;
+  // The engine starts it again and again by itself; a second time says the same as the tenth.
+  if (RestartCount > 0 || State.Status === 'exited' || State.Status === 'dead') return 'exited';
+  if (!State.Running) return 'waiting';
+  const health = State.Health?.Status;
+  if (health === undefined || health === 'none' || health === 'healthy') return 'healthy';
+  return health === 'unhealthy' ? 'unhealthy' : 'waiting';
+}
+
+async function failure(
+  engine: DockerEngine,
+  service: string,
+  container: string,
+  verdict: Verdict,
+  info: ContainerInspectInfo | undefined,
+  signal: AbortSignal,
+): Promise<AppError> {
+  const log = await lastLogLines(engine, container, signal);
+  const health = info?.State.Health?.Log.at(-1)?.Output.trim() ?? '';
+  if (verdict === 'unhealthy')
+    return new AppError('docker.service-unhealthy', `${service} does not get healthy: ${health}`, {
+      service,
+      health: health.slice(0, 500),
+      log,
+    });
+  const exitCode = info?.State.ExitCode ?? -1;
+  return new AppError('docker.service-exited', `${service} ended with exit code ${exitCode}.`, {
+    service,
+    exitCode,
+    outOfMemory: info?.State.OOMKilled ?? false,
+    log,
+  });
+}
+
+export async function lastLogLines(
+  engine: DockerEngine,
+  container: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const lines: string[] = [];
+  try {
+    for await (const { text } of engine.containerLogs(container, { tail: lastLines, follow: false }, signal))
+      lines.push(text);
+  } catch {
+    // What it said last is a help, not the point: the failure itself is told in any case.
+  }
+  return lines.join('\n').slice(-4_000);
+}

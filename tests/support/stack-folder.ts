@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/main/foundation/clock.ts';
+import { assembleFiles } from '../../src/main/stack/docker/project/assemble-files.ts';
+import type { HashedAccount } from '../../src/main/stack/docker/project/broker-files.ts';
+import type { StackFiles } from '../../src/main/stack/docker/project/stack-files.ts';
+import { generateSecret, secretNames, type StackSecretValues } from '../../src/main/stack/docker/project/stack-secrets.ts';
+import { hashPassword } from '../../src/main/stack/embedded/broker/password-hash.ts';
+import { CertificateAuthority } from '../../src/main/stack/index.ts';
+import { freePort } from './free-port.ts';
+import { imageVariables } from './stack-images.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A stack under a name and on ports of its own, ready to be brought up. */
+export interface TestStack {
+  readonly name: string;
+  readonly compose: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly files: StackFiles;
+  readonly secrets: StackSecretValues;
+  readonly ports: Readonly<Record<'mqtt' | 'mqtts' | 'websocket' | 'postgres' | 'grafana', number>>;
+  /** An account that may publish as the board of this MAC. */
+  readonly board: { readonly mac: string; readonly username: string; readonly password: string };
+}
+
+export async function testStack(change: Partial<StackSecretValues> = {}): Promise<TestStack> {
+  const name = `dyt${randomBytes(4).toString('hex')}`;
+  const ports = {
+    mqtt: await freePort(),
+    mqtts: await freePort(),
+    websocket: await freePort(),
+    postgres: await freePort(),
+    grafana: await freePort(),
+  };
+  const made = Object.fromEntries(secretNames.map((secret) => [secret, generateSecret()]));
+  const secrets = { ...made, ...change } as StackSecretValues;
+  const board = { mac: '1C:69:20:E9:18:24', username: 'board-1', password: generateSecret() };
+  const account: HashedAccount = {
+    username: board.username,
+    role: 'device',
+    mac: '1C:69:20:E9:18:24' as HashedAccount['mac'],
+    hash: await hashPassword(board.password),
+  };
+  const authority = new CertificateAuthority(await mkdtemp(join(tmpdir(), 'datayoti-tls-')), systemClock);
+  const server = await authority.serverCredentials([]);
+  const files = await assembleFiles(
+    {
+      shipped: join(root, 'resources/stack'),
+      ingestorBundle: join(root, 'out/ingestor/ingestor.mjs'),
+      sql: join(root, 'sql'),
+    },
+    {
+      secrets,
+      ingestorUser: 'field-ingestor',
+      accounts: [account],
+      tls: { ca: (await authority.info()).pem, ...server },
+    },
+  );
+  return {
+    name,
+    compose: await readFile(join(root, 'resources/stack/compose.yaml'), 'utf8'),
+    files,
+    secrets,
+    ports,
+    board,
+    variables: {
+      ...imageVariables,
+      INGESTOR_IMAGE: `${name}-ingestor:test`,
+      MQTT_ADDRESS: '127.0.0.1',
+      MQTT_PORT: String(ports.mqtt),
+      MQTTS_PORT: String(ports.mqtts),
+      WEBSOCKET_PORT: String(ports.websocket),
+      PG_PORT: String(ports.postgres),
+      GRAFANA_PORT: String(ports.grafana),
+    },
+  };
+}
