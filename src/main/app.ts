@@ -86,11 +86,12 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       log,
       clock,
       tenant: {
-        open: async ({ owner, ingestor }) => {
+        open: async ({ owner, ingestor, storedByAnother }) => {
           await devices.open(owner);
           const ingest = await openIngest(live, {
             owner,
             ingestor,
+            storedByAnother,
             clock,
             log,
             settings: () => settings.current,

@@ -57,6 +57,7 @@ export async function testStack(change: Partial<StackSecretValues> = {}): Promis
       secrets,
       ingestorUser: 'field-ingestor',
       accounts: [account],
+      app: { username: 'field-app', password: generateSecret() },
       tls: { ca: (await authority.info()).pem, ...server },
     },
   );

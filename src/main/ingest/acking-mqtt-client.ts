@@ -223,7 +223,7 @@ export class AckingMqttClient implements Closable {
 
   #beginSession(sessionPresent: boolean): void {
     this.#window.connected(sessionPresent);
-    if (this.#hadSession && !sessionPresent)
+    if (this.#hadSession && !sessionPresent && this.#options.onlooker !== true)
       this.#log.warn('the broker kept no session: what was published meanwhile did not wait here');
     this.#hadSession = true;
     this.#sessionOpen = true;

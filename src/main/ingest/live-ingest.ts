@@ -8,6 +8,7 @@ import type { Database } from '../storage/index.ts';
 import { storedPerMinute } from '../storage/queries/sparklines.ts';
 import { IngestPipeline } from './ingest-pipeline.ts';
 import { PostgresIngestStore } from './ingest-store.ts';
+import { WatchingStore } from './watching-store.ts';
 
 type Mark = Awaited<ReturnType<Handlers['ingest']['activity']>>['marks'][number];
 
@@ -26,14 +27,19 @@ export async function openIngest(
   parts: {
     readonly owner: Database;
     readonly ingestor: Database;
+    /** Another ingestor stores what arrives; see `WatchingStore`. */
+    readonly storedByAnother: boolean;
     readonly clock: Clock;
     readonly log: Log;
     readonly settings: () => Settings;
   },
 ): Promise<{ readonly pipeline: IngestPipeline; close(): Promise<void> }> {
   const { owner, ingestor, clock, log, settings } = parts;
+  const own = new PostgresIngestStore(ingestor);
   const pipeline = new IngestPipeline({
-    store: new PostgresIngestStore(ingestor),
+    store: parts.storedByAnother
+      ? new WatchingStore({ inner: own, reader: ingestor, clock, log: log.from('ingest') })
+      : own,
     clock,
     log,
     quarantineBounds: () => {

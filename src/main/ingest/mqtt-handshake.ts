@@ -12,6 +12,8 @@ export interface BrokerAddress {
   readonly password?: string;
   /** The same at every start: under it the broker keeps what arrives while this client is away. */
   readonly clientId: string;
+  /** The broker is to keep nothing for this client: another one sees to it that all is stored. */
+  readonly onlooker?: boolean;
 }
 
 /** MQTT 3.1.1, table 3.1. */
@@ -40,14 +42,14 @@ export function openSocket({ host, port, tls }: BrokerAddress, whenOpen: (socket
   return socket;
 }
 
-/** CONNECT for a session that stays at the broker. */
+/** CONNECT, for a session that stays at the broker unless this client only looks on. */
 export function connectPacket(address: BrokerAddress, keepAliveSeconds: number): Buffer {
-  const { clientId, username, password } = address;
+  const { clientId, username, password, onlooker = false } = address;
   return generate({
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion: 4,
-    clean: false,
+    clean: onlooker,
     clientId,
     keepalive: keepAliveSeconds,
     ...(username === undefined ? {} : { username }),

@@ -7,7 +7,7 @@ import { findFreePort } from '../foundation/port-holder.ts';
 import { watchState, type Observable } from '../foundation/watch-state.ts';
 import type { AccountStore, CertificateAuthority } from './embedded/broker/index.ts';
 import { localAddresses } from './embedded/broker/index.ts';
-import type { EmbeddedStack } from './embedded/embedded-stack.ts';
+import type { LocalStack } from './local-stack.ts';
 
 const watchIntervalMs = 200;
 const settingOfPort = {
@@ -15,10 +15,11 @@ const settingOfPort = {
   mqtts: 'mqttsPort',
   websocket: 'websocketPort',
   postgres: 'postgresPort',
+  grafana: 'grafanaPort',
 } as const;
 
 export interface StackHandlerParts {
-  readonly stack: EmbeddedStack;
+  readonly stack: LocalStack;
   /** The stack's state with what others add to it. */
   readonly state: Observable<StackState>;
   readonly settings: { readonly current: Settings; update(patch: SettingsPatch): Promise<Settings> };
@@ -72,7 +73,7 @@ async function freePortFor(name: PortName, from: number, settings: Settings): Pr
 }
 
 export function brokerHandlers(parts: {
-  readonly stack: EmbeddedStack;
+  readonly stack: LocalStack;
   readonly accounts: AccountStore;
   readonly authority: CertificateAuthority;
 }): Handlers['broker'] {

@@ -35,7 +35,7 @@ import {
   localAddresses,
   type AccountStore,
   type CertificateAuthority,
-  type EmbeddedStack,
+  type LocalStack,
 } from '../stack/index.ts';
 import { boardAccounts } from './board-accounts.ts';
 import { boardsHandlers } from './boards-handlers.ts';
@@ -46,7 +46,7 @@ import { workBoards } from './work-boards.ts';
 
 export interface BoardsWiring {
   readonly platform: Platform;
-  readonly stack: EmbeddedStack;
+  readonly stack: LocalStack;
   readonly accounts: AccountStore;
   readonly authority: CertificateAuthority;
   readonly devices: Devices;

@@ -18,6 +18,7 @@ const fields = {
   mqttsPort: port,
   websocketPort: port,
   postgresPort: port,
+  grafanaPort: port,
   tlsEnabled: z.boolean(),
   websocketEnabled: z.boolean(),
   announce: z.boolean(),
@@ -26,6 +27,14 @@ const fields = {
   quarantinePerDevice: z.number().int().min(10).max(1_000_000),
   quarantineTotal: z.number().int().min(100).max(10_000_000),
   quarantineTotalBytes: z.number().int().min(1_000_000).max(10_000_000_000),
+  stackKind: z.enum(['embedded', 'docker']),
+  /** Address of the Docker engine; empty means the one that Docker's own command line would use. */
+  dockerEngine: z.string().max(500),
+  /** Which limits the containers and the broker in them get. */
+  dockerProfile: z.enum(['laptop', 'pi']),
+  /** Where the database and Grafana of the Docker stack listen: this machine alone, unless the person says otherwise. */
+  postgresAddress: z.union([z.ipv4(), z.ipv6()]),
+  grafanaAddress: z.union([z.ipv4(), z.ipv6()]),
   /** Retention of `sensor_data` and `device_heartbeats`, in days. */
   sensorDataDays: z.number().int().min(7).max(3650),
   heartbeatDays: z.number().int().min(7).max(3650),

@@ -5,8 +5,12 @@ import { procedure, stream } from './procedure.ts';
 export const phase = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
 export type Phase = z.infer<typeof phase>;
 
+/** Where the stack runs: inside the application, or as containers of a Docker engine. */
+export const stackKind = z.enum(['embedded', 'docker']);
+export type StackKind = z.infer<typeof stackKind>;
+
 /** The listeners and servers whose port a person can change. */
-export const portName = z.enum(['mqtt', 'mqtts', 'websocket', 'postgres']);
+export const portName = z.enum(['mqtt', 'mqtts', 'websocket', 'postgres', 'grafana']);
 export type PortName = z.infer<typeof portName>;
 
 export const listenerState = z
@@ -54,6 +58,7 @@ export type DatabaseState = z.infer<typeof databaseState>;
 
 export const stackState = z
   .object({
+    kind: stackKind,
     phase,
     /** When the present phase began. */
     sinceMs: epochMs,
@@ -68,6 +73,12 @@ export const stackState = z
         'broker-stop',
         'ingest-flush',
         'database-stop',
+        'docker-check',
+        'docker-images',
+        'docker-containers',
+        'docker-start',
+        'docker-connect',
+        'docker-stop',
       ])
       .nullable(),
     broker: brokerState,

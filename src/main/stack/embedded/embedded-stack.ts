@@ -5,7 +5,7 @@ import type { StackState } from '../../../shared/contract/stack.ts';
 import { AppError, reportOf } from '../../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../../shared/domain/inbound-message.ts';
 import type { Clock } from '../../foundation/clock.ts';
-import { AsyncDisposer, type Closable } from '../../foundation/disposer.ts';
+import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { drop } from '../../foundation/drop.ts';
 import { keptPassword } from '../../foundation/file-secrets.ts';
 import { Listeners } from '../../foundation/listeners.ts';
@@ -25,17 +25,9 @@ import {
   type DatabaseKind,
 } from '../../storage/index.ts';
 import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
+import type { LocalStack, StackTenant } from '../local-stack.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
 import { EmbeddedPostgres } from './postgres/index.ts';
-
-/** What lives on the database while the stack runs: the ingest and all that reads. */
-export interface StackTenant {
-  /** The stack has a migrated database; resolves when messages can be taken. */
-  open(
-    databases: { readonly owner: Database; readonly ingestor: Database },
-    signal: AbortSignal,
-  ): Promise<{ readonly sink: MessageSink; close(): Promise<void> }>;
-}
 
 export interface EmbeddedStackOptions {
   readonly platform: Platform;
@@ -57,7 +49,7 @@ const wakeIntervalMs = 15_000;
 const wakeLateMs = 60_000;
 
 /** Database, broker and everything between them, started and stopped as one. */
-export class EmbeddedStack implements Closable {
+export class EmbeddedStack implements LocalStack {
   readonly postgres: EmbeddedPostgres;
   readonly broker: EmbeddedBroker;
   readonly #options: EmbeddedStackOptions;
@@ -93,8 +85,8 @@ export class EmbeddedStack implements Closable {
     this.broker = new EmbeddedBroker({
       sink: { submit: (message, done) => this.#submit(message, done) },
       retained: {
-        load: () => loadRetained(this.#database()),
-        save: (messages) => saveRetained(this.#database(), messages),
+        load: () => loadRetained(this.database()),
+        save: (messages) => saveRetained(this.database(), messages),
       },
       accounts: options.accounts,
       authority: options.authority,
@@ -111,6 +103,7 @@ export class EmbeddedStack implements Closable {
   state(): Omit<StackState, 'demo'> {
     const postgres = this.postgres.state();
     return {
+      kind: 'embedded',
       phase: this.#phase,
       sinceMs: this.#sinceMs,
       step: postgres.step ?? this.#step,
@@ -219,7 +212,7 @@ export class EmbeddedStack implements Closable {
       'ingest connections',
       this.#connect('ingestor', ingestorPoolSize, ingestorPassword),
     );
-    const opened = await tenant.open({ owner, ingestor }, signal);
+    const opened = await tenant.open({ owner, ingestor, storedByAnother: false }, signal);
     running.defer('ingest', () => opened.close(), 15_000);
     this.#sink = opened.sink;
     signal.throwIfAborted();
@@ -261,7 +254,7 @@ export class EmbeddedStack implements Closable {
     else this.#sink.submit(message, done);
   };
 
-  #database(): Database {
+  database(): Database {
     if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
     return this.#owner;
   }
@@ -270,7 +263,7 @@ export class EmbeddedStack implements Closable {
     const folder = this.postgres.state().folder ?? this.#options.platform.paths.data;
     const { bavail, bsize } = await statfs(folder);
     this.#freeDiskBytes = bavail * bsize;
-    this.#sizeBytes = await databaseSizeBytes(this.#database());
+    this.#sizeBytes = await databaseSizeBytes(this.database());
     this.#changes.tell();
   }
 
@@ -292,8 +285,8 @@ export class EmbeddedStack implements Closable {
   async #maintain(): Promise<void> {
     const { sensorDataDays, heartbeatDays } = this.#options.settings();
     const now = this.#options.clock.now();
-    await createPartitionsAhead(this.#database(), now);
-    const gone = await dropExpired(this.#database(), now, { sensorDataDays, heartbeatDays });
+    await createPartitionsAhead(this.database(), now);
+    const gone = await dropExpired(this.database(), now, { sensorDataDays, heartbeatDays });
     if (gone.length > 0)
       this.#log.from('database').info('days past their retention were dropped', { days: gone.join(', ') });
   }

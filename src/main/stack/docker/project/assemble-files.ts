@@ -18,6 +18,8 @@ export interface StackCredentials {
   readonly secrets: StackSecretValues;
   readonly ingestorUser: string;
   readonly accounts: readonly HashedAccount[];
+  /** The application's own account, one of `accounts`. */
+  readonly app: { readonly username: string; readonly password: string };
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
 }
 

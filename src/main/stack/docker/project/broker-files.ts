@@ -57,7 +57,8 @@ function rightsOf(username: string, topics: readonly string[]): string {
 
 /** The rights that the embedded broker gives the same account (see topic-rights.ts). */
 function topicsOf({ role, mac }: Pick<HashedAccount, 'role' | 'mac'>): readonly string[] {
-  if (role === 'admin') return ['readwrite #'];
+  // `#` stands for no topic that begins with a dollar sign (MQTT 3.1.1, section 4.7.2).
+  if (role === 'admin') return ['readwrite #', 'read $SYS/#'];
   if (role === 'reader') return ['read #'];
   if (role === 'sensors')
     return [`write ${sensorTopicPrefix}#`, `read ${sensorTopicPrefix}+/cmd`, `read ${timeTopic}`];

@@ -16,6 +16,8 @@ export type StackSecretValues = Readonly<Record<SecretName, string>>;
 const length = 32;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+const appUser = 'field-app';
+
 export function generateSecret(): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
@@ -42,7 +44,17 @@ export class StackSecrets {
     }
   }
 
-  async #kept(name: SecretName): Promise<string> {
+  /** The application's own broker account; its password is in no file of the stack, only its hash. */
+  async app(): Promise<{ readonly username: string; readonly password: string }> {
+    return { username: appUser, password: await this.#kept('mqtt_app_password') };
+  }
+
+  /** New passwords for all, or for those named. Takes effect when they are put into the containers. */
+  async renew(names: readonly SecretName[] = secretNames): Promise<void> {
+    for (const name of names) await this.#store.set(`docker.${name}`, generateSecret());
+  }
+
+  async #kept(name: SecretName | 'mqtt_app_password'): Promise<string> {
     const kept = await this.#store.get(`docker.${name}`);
     if (kept !== undefined) return kept;
     const made = generateSecret();

@@ -58,6 +58,19 @@ export class AccountStore {
     return [...this.#accounts.values()].map(publicPart);
   }
 
+  /** With their passwords as Mosquitto's password file has them. */
+  async hashed(): Promise<
+    readonly (Pick<Account, 'username' | 'role' | 'mac'> & { readonly hash: string })[]
+  > {
+    await this.#refresh();
+    return [...this.#accounts.values()].map(({ username, role, mac: of, hash }) => ({
+      username,
+      role,
+      mac: of,
+      hash,
+    }));
+  }
+
   /**
    * The account, or `undefined` where name or password do not fit, or where `from` tried too many wrong ones
    * for this account (a password that fitted before is known at once and always let in).

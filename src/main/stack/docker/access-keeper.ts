@@ -1,0 +1,66 @@
+import type { Closable } from '../../foundation/disposer.ts';
+import { drop } from '../../foundation/drop.ts';
+import type { Log } from '../../foundation/log.ts';
+import { containerName, type ComposeProject } from './compose/index.ts';
+import type { DockerEngine } from './engine/docker-engine.ts';
+import { filesOfService } from './project/index.ts';
+import type { StackFiles } from './project/index.ts';
+import type { StackDefinition } from './stack-definition.ts';
+
+const broker = 'mosquitto';
+/** The command line may change accounts while the application runs. */
+const lookMs = 2_000;
+/** mosquitto(8), "Signals": reads its password and rights files again, and ends connections that no longer fit. */
+const reloadSignal = 'SIGHUP';
+
+export interface AccessKeeperParts {
+  readonly engine: DockerEngine;
+  readonly definition: StackDefinition;
+  readonly project: ComposeProject;
+  readonly log: Log;
+  /** All files of the stack as they were laid into the containers. */
+  readonly written: StackFiles;
+}
+
+/** Keeps logins and rights of the broker in its container as the application has them, without a restart. */
+export class AccessKeeper implements Closable {
+  readonly #parts: AccessKeeperParts;
+  readonly #timer: NodeJS.Timeout;
+  #mark: string | undefined;
+  #looking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: AccessKeeperParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.look(), lookMs);
+    this.look();
+  }
+
+  /** Now, instead of at the next look. */
+  look(): void {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    drop(this.#looking, this.#parts.log, "writing the broker's accounts");
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#looking?.catch(() => undefined);
+  }
+
+  async #look(): Promise<void> {
+    const { engine, definition, project, written } = this.#parts;
+    const mark = await definition.accessMark();
+    if (mark === this.#mark || this.#closed) return;
+    const files: StackFiles = new Map([...written, ...(await definition.access())]);
+    const container = containerName(project, broker);
+    const access = filesOfService(project, broker, files).filter(({ path }) =>
+      /\/(passwords|acl|mosquitto_sub)$/.test(path),
+    );
+    await engine.putFiles(container, access);
+    await engine.killContainer(container, reloadSignal);
+    this.#mark = mark;
+  }
+}

@@ -1,0 +1,12 @@
+export { accessFiles, assembleFiles, type StackCredentials, type StackSources } from './assemble-files.ts';
+export { bringUp, type BringUp } from './bring-up.ts';
+export type { HashedAccount } from './broker-files.ts';
+export { differences, type Difference } from './drift.ts';
+export { parseEnvFile, writeEnvFile } from './env-file.ts';
+export { exportFolder } from './export-folder.ts';
+export { findPortConflicts, findPublishedStack, nameOf, type PortConflict } from './preflight.ts';
+export { filesOfService, type StackFile, type StackFiles } from './stack-files.ts';
+export { generateSecret, secretNames, StackSecrets, type StackSecretValues } from './stack-secrets.ts';
+export { removeContainers, removeWithData, stopProject } from './take-down.ts';
+export { step, type LayerProgress, type UpProgress, type UpStep } from './up-progress.ts';
+export { lastLogLines } from './wait-healthy.ts';

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from '../../../shared/contract/settings.ts';
+import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
+import type { MessageSink } from '../../../shared/domain/inbound-message.ts';
+import type { Clock } from '../../foundation/clock.ts';
+import type { Log } from '../../foundation/log.ts';
+import type { AccountStore, CertificateAuthority } from '../embedded/broker/index.ts';
+import { hashPassword } from '../embedded/broker/password-hash.ts';
+import { localAddresses } from '../embedded/broker/index.ts';
+import { readComposeFile, type ComposeProject } from './compose/index.ts';
+import {
+  accessFiles,
+  assembleFiles,
+  type StackCredentials,
+  type StackFiles,
+  type StackSecrets,
+  type StackSources,
+} from './project/index.ts';
+import { composeFileName } from './project/stack-files.ts';
+import { ingestorUser, projectName, stackVariables } from './stack-variables.ts';
+
+export interface StackDefinitionParts {
+  readonly sources: StackSources;
+  readonly settings: () => Settings;
+  readonly secrets: StackSecrets;
+  readonly accounts: AccountStore;
+  readonly authority: CertificateAuthority;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly appVersion: string;
+  /** Made from the ingest, which this capability does not know. */
+  readonly makeSubscriber: SubscriberMaker;
+}
+
+export type SubscriberMaker = (wish: {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly filters: readonly string[];
+  readonly sink: MessageSink;
+  readonly log: Log;
+  readonly clock: Clock;
+}) => { start(): void; close(): Promise<void> };
+
+/** What is to be run: compose.yaml with the person's values, and every file that goes into the containers. */
+export class StackDefinition {
+  readonly projectName: string;
+  readonly #parts: StackDefinitionParts;
+
+  constructor(parts: StackDefinitionParts) {
+    this.#parts = parts;
+    this.projectName = parts.environment['COMPOSE_PROJECT_NAME'] ?? projectName;
+  }
+
+  /** compose.yaml as it is shipped. */
+  compose(): Promise<string> {
+    return readFile(join(this.#parts.sources.shipped, composeFileName), 'utf8');
+  }
+
+  variables(): Readonly<Record<string, string>> {
+    const { settings, environment, appVersion } = this.#parts;
+    return stackVariables(settings(), environment, appVersion);
+  }
+
+  /** @throws AppError `compose.invalid`, `compose.variable-missing` */
+  async project(): Promise<ComposeProject> {
+    const { sources, appVersion } = this.#parts;
+    return {
+      name: this.projectName,
+      file: readComposeFile(await this.compose(), this.variables()),
+      folder: sources.shipped,
+      version: appVersion,
+    };
+  }
+
+  async files(): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
+    const credentials = await this.credentials();
+    return { files: await assembleFiles(this.#parts.sources, credentials), credentials };
+  }
+
+  /** Logins and rights as they are now. */
+  async access(): Promise<StackFiles> {
+    return accessFiles(await this.credentials());
+  }
+
+  /** Changes whenever an account does. */
+  async accessMark(): Promise<string> {
+    return JSON.stringify(await this.#parts.accounts.hashed());
+  }
+
+  async credentials(): Promise<StackCredentials> {
+    const { secrets, accounts, authority } = this.#parts;
+    const lan = localAddresses()
+      .filter(({ kind }) => kind === 'lan')
+      .map(({ address }) => address);
+    const server = await authority.serverCredentials(['mosquitto', ...lan]);
+    const app = await secrets.app();
+    return {
+      secrets: await secrets.all(),
+      ingestorUser,
+      accounts: [
+        ...(await accounts.hashed()),
+        { username: app.username, role: 'admin', mac: null, hash: await hashPassword(app.password) },
+      ],
+      app,
+      tls: { ca: (await authority.info()).pem, ...server },
+    };
+  }
+
+  subscriber(
+    target: Omit<Parameters<SubscriberMaker>[0], 'filters' | 'sink' | 'log' | 'clock'>,
+    sink: MessageSink,
+    log: Log,
+    clock: Clock,
+  ): ReturnType<SubscriberMaker> {
+    return this.#parts.makeSubscriber({ ...target, filters: [sensorTopicFilter], sink, log, clock });
+  }
+}

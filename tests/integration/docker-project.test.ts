@@ -1,0 +1,348 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { containerName, readComposeFile, type ComposeProject } from '../../src/main/stack/docker/compose/index.ts';
+import type { DockerEngine } from '../../src/main/stack/docker/engine/docker-engine.ts';
+import {
+  bringUp,
+  exportFolder,
+  removeContainers,
+  removeWithData,
+  stopProject,
+  type UpProgress,
+} from '../../src/main/stack/docker/project/index.ts';
+import { ensureEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/timescale-container.ts';
+import { ensureStackImages } from '../support/stack-images.ts';
+import { testStack, type TestStack } from '../support/stack-folder.ts';
+import { until } from '../support/until.ts';
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+const quiet = (): void => undefined;
+
+describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
+  let stopEngine: () => Promise<void> = () => Promise.resolve();
+  let engine: DockerEngine;
+  const stacks: TestStack[] = [];
+
+  beforeAll(async () => {
+    stopEngine = await ensureEngine();
+    await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
+    engine = await localEngine();
+  }, 600_000);
+  afterEach(async () => {
+    for (const stack of stacks.splice(0)) {
+      await removeWithData(engine, projectOf(stack), stack.name, never);
+      await engine.removeImage(stack.variables['INGESTOR_IMAGE'] ?? '').catch(quiet);
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await engine.close();
+    await stopEngine();
+  }, 60_000);
+
+  const fresh = async (...args: Parameters<typeof testStack>): Promise<TestStack> => {
+    const stack = await testStack(...args);
+    stacks.push(stack);
+    return stack;
+  };
+  const up = (stack: TestStack, project = projectOf(stack), signal = never): Promise<readonly UpProgress[]> => {
+    const told: UpProgress[] = [];
+    return bringUp({ engine, project, files: stack.files }, (report) => told.push(report), signal).then(() => told);
+  };
+  const container = (stack: TestStack, service: string) => engine.inspectContainer(containerName(stack, service));
+
+  test('from nothing to healthy; a reading that a board publishes is in the database', async () => {
+    const stack = await fresh();
+    const told = await up(stack);
+    expect(told.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['check', 'images', 'network', 'volumes', 'containers', 'start', 'healthy', 'done']),
+    );
+    for (const service of ['mosquitto', 'postgres', 'ingestor', 'grafana'])
+      expect((await container(stack, service))?.State.Health?.Status).toBe('healthy');
+    await publish(stack, { temperature: 22.5 });
+    await until(async () => (await count(stack, 'field.quarantine')) === 1, {
+      timeoutMs: 10_000,
+      what: 'the message of the unknown board is kept',
+    });
+    const account = ['-u', stack.board.username, '-P', stack.board.password];
+    const foreign = 'datayoti/sensor/AA:BB:CC:DD:EE:FF/data';
+    await run('mosquitto_pub', [...broker(stack), ...account, '-q', '1', '-t', foreign, '-m', '{}']);
+    await expect(run('mosquitto_pub', [...broker(stack), '-t', foreign, '-m', '{}'])).rejects.toThrow(/not authori[sz]ed/i);
+    await publish(stack, { temperature: 23 });
+    await until(async () => (await count(stack, 'field.quarantine')) === 2, {
+      timeoutMs: 10_000,
+      what: 'only what the board publishes below its own topic is kept',
+    });
+  }, 120_000);
+
+  test('a second call changes nothing; a changed limit makes one container anew and keeps the data', async () => {
+    const stack = await fresh();
+    await up(stack);
+    await query(stack, `insert into sites (site_ref) values ('KEPT')`);
+    const before = await ids(stack);
+    await up(stack);
+    expect(await ids(stack)).toEqual(before);
+    const changed = projectOf(stack, { POSTGRES_MEMORY: '700m' });
+    await up(stack, changed);
+    const after = await ids(stack);
+    expect(after['postgres']).not.toBe(before['postgres']);
+    expect({ ...after, postgres: '' }).toEqual({ ...before, postgres: '' });
+    expect((await container(stack, 'postgres'))?.HostConfig.Memory).toBe(700 * 1024 * 1024);
+    expect(await count(stack, 'sites')).toBe(1);
+  }, 180_000);
+
+  test('cancelled at any step, the next call goes on from there', async () => {
+    const stack = await fresh();
+    for (const step of ['images', 'volumes', 'containers', 'start', 'healthy'] as const) {
+      const stop = new AbortController();
+      const cancelled = bringUp(
+        { engine, project: projectOf(stack), files: stack.files },
+        (report) => {
+          if (report.step === step) stop.abort();
+        },
+        stop.signal,
+      );
+      await expect(cancelled).rejects.toThrow(/abort/i);
+      const all = await engine.listContainers({});
+      expect(all.filter((item) => item.Names[0]?.includes(stack.name) === true && item.Labels['com.docker.compose.project'] !== stack.name)).toEqual([]);
+    }
+    await up(stack);
+    expect((await container(stack, 'grafana'))?.State.Health?.Status).toBe('healthy');
+  }, 180_000);
+
+  test('what ends at once is told with its last words', async () => {
+    const stack = await fresh();
+    const project = projectOf(stack, {}, (compose) =>
+      compose.replace('    stop_grace_period: 10s', '    command: ["sh", "-c", "echo no such thing >&2; exit 3"]\n    stop_grace_period: 10s'),
+    );
+    await expect(up(stack, project)).rejects.toMatchObject({
+      code: 'docker.service-exited',
+      data: { service: 'mosquitto', exitCode: 3, log: expect.stringContaining('no such thing') as unknown },
+    });
+    await up(stack);
+  }, 120_000);
+
+  test('what never gets healthy is told with what its check says', async () => {
+    const stack = await fresh();
+    const project = projectOf(stack, {}, (compose) =>
+      compose
+        .replace(/test: \["CMD-SHELL", "XDG.*\]/, 'test: ["CMD-SHELL", "echo the check says no; exit 1"]')
+        .replace(/start_period: 10s/, 'start_period: 1s')
+        .replace(/interval: 5s\n\s+timeout: 6s\n\s+retries: 6/, 'interval: 1s\n      timeout: 1s\n      retries: 2'),
+    );
+    await expect(up(stack, project)).rejects.toMatchObject({
+      code: 'docker.service-unhealthy',
+      data: { service: 'mosquitto', health: 'the check says no' },
+    });
+  }, 120_000);
+
+  test('a taken port is found before anything starts', async () => {
+    const stack = await fresh();
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(stack.ports.grafana, '127.0.0.1', resolve));
+    try {
+      await expect(up(stack)).rejects.toMatchObject({
+        code: 'docker.port-taken',
+        data: { service: 'grafana', port: stack.ports.grafana, holder: expect.stringContaining('node') as unknown },
+      });
+      expect(await engine.listContainers({ 'com.docker.compose.project': stack.name })).toEqual([]);
+    } finally {
+      await new Promise((resolve) => holder.close(resolve));
+    }
+  }, 60_000);
+
+  test('a port that another stack has is told with the name of its container', async () => {
+    const first = await fresh();
+    await up(first);
+    const second = await fresh();
+    await expect(up(second, projectOf(second, { PG_PORT: String(first.ports.postgres) }))).rejects.toMatchObject({
+      code: 'docker.port-taken',
+      data: { service: 'postgres', holder: `${first.name}-postgres-1` },
+    });
+  }, 120_000);
+
+  test('the data goes only when the name of the stack is typed', async () => {
+    const stack = await fresh();
+    await up(stack);
+    await query(stack, `insert into sites (site_ref) values ('KEPT')`);
+    await expect(removeWithData(engine, projectOf(stack), 'datayot', never)).rejects.toMatchObject({
+      code: 'docker.name-not-typed',
+    });
+    await removeContainers(engine, projectOf(stack), never);
+    expect(await engine.listContainers({ 'com.docker.compose.project': stack.name })).toEqual([]);
+    expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toHaveLength(3);
+    await up(stack);
+    expect(await count(stack, 'sites')).toBe(1);
+    await removeWithData(engine, projectOf(stack), stack.name, never);
+    expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toEqual([]);
+  }, 180_000);
+
+  test('the published stack is recognised and left alone', async () => {
+    const stack = await fresh();
+    const id = await engine.createContainer({
+      name: 'mqtt-to-pg',
+      Image: stack.variables['MOSQUITTO_IMAGE'] ?? '',
+      Cmd: ['sleep', '600'],
+      Entrypoint: [],
+    });
+    try {
+      await engine.startContainer(id);
+      await expect(up(stack)).rejects.toMatchObject({
+        code: 'docker.other-stack',
+        data: { containers: 'mqtt-to-pg', running: 1 },
+      });
+      expect((await engine.inspectContainer(id))?.State.Running).toBe(true);
+    } finally {
+      await engine.killContainer(id, 'SIGKILL');
+      await engine.removeContainer(id);
+    }
+  }, 60_000);
+
+  test('passwords with every printable character', async () => {
+    const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');
+    const stack = await fresh({
+      pg_password: printable,
+      mqtt_ingestor_password: `${printable} `,
+      grafana_reader_password: printable,
+      mqtt_password: printable,
+      gf_admin_password: printable,
+    });
+    await up(stack);
+    expect(await count(stack, 'sites')).toBe(0);
+    const told = await Promise.all(
+      ['mosquitto', 'postgres', 'ingestor', 'grafana'].map((service) => container(stack, service)),
+    );
+    const visible = JSON.stringify(told);
+    for (const secret of Object.values(stack.secrets)) expect(visible).not.toContain(JSON.stringify(secret).slice(1, -1));
+  }, 120_000);
+
+  test.each(['docker-compose'])('%s brings the same file up, and each sees and stops the stack of the other', async (program) => {
+    const stack = await fresh();
+    const folder = await mkdtemp(join(tmpdir(), 'datayoti-export-'));
+    await exportFolder(folder, { compose: stack.compose, files: stack.files, variables: stack.variables, projectName: stack.name });
+    const compose = (...args: string[]): Promise<{ stdout: string }> => run(program, args, { cwd: folder, maxBuffer: 10_000_000 });
+
+    await compose('up', '-d');
+    const healthy = async (): Promise<boolean> => {
+      const all = await Promise.all(
+        (await engine.listContainers({ 'com.docker.compose.project': stack.name })).map(({ Id }) => engine.inspectContainer(Id)),
+      );
+      return all.length === 4 && all.every((info) => info?.State.Health?.Status === 'healthy');
+    };
+    await until(healthy, { timeoutMs: 60_000, what: 'the stack of Compose is healthy' });
+    const theirs = await shape(engine, stack.name);
+    const theirIds = (await engine.listContainers({ 'com.docker.compose.project': stack.name })).map(({ Id }) => Id).sort();
+    // Seen as it is: nothing differs from the definition, so nothing is made anew.
+    await up(stack);
+    const now = (await engine.listContainers({ 'com.docker.compose.project': stack.name })).map(({ Id }) => Id).sort();
+    expect(now).toEqual(theirIds);
+    await stopProject(engine, projectOf(stack), never);
+    expect((await compose('ps', '-q', '--filter', 'status=running')).stdout.trim()).toBe('');
+    await removeContainers(engine, projectOf(stack), never);
+
+    await up(stack);
+    expect(await shape(engine, stack.name)).toEqual(theirs);
+    const listed = (await compose('ps', '-q')).stdout.trim().split('\n');
+    expect(listed).toHaveLength(4);
+    await compose('stop');
+    for (const service of ['mosquitto', 'postgres', 'ingestor', 'grafana'])
+      expect((await container(stack, service))?.State.Running).toBe(false);
+    await compose('down');
+    expect(await engine.listContainers({ 'com.docker.compose.project': stack.name })).toEqual([]);
+    expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toHaveLength(3);
+  }, 240_000);
+
+  async function ids(stack: TestStack): Promise<Record<string, string | undefined>> {
+    const services = ['mosquitto', 'postgres', 'ingestor', 'grafana'];
+    return Object.fromEntries(
+      await Promise.all(services.map(async (service) => [service, (await container(stack, service))?.Id] as const)),
+    );
+  }
+});
+
+function projectOf(
+  stack: TestStack,
+  change: Readonly<Record<string, string>> = {},
+  edit: (compose: string) => string = (compose) => compose,
+): ComposeProject {
+  return {
+    name: stack.name,
+    file: readComposeFile(edit(stack.compose), { ...stack.variables, ...change }),
+    folder: '/stack',
+    version: '0.1.0',
+  };
+}
+
+function broker(stack: TestStack): string[] {
+  return ['-h', '127.0.0.1', '-p', String(stack.ports.mqtt)];
+}
+
+async function publish(stack: TestStack, values: { readonly temperature: number }): Promise<void> {
+  const { mac, username, password } = stack.board;
+  const message = JSON.stringify({ device_id: mac, humidity: 60, ...values });
+  await run('mosquitto_pub', [...broker(stack), '-u', username, '-P', password, '-q', '1', '-t', `datayoti/sensor/${mac}/data`, '-m', message]);
+}
+
+async function query(stack: TestStack, text: string): Promise<pg.QueryResult<Record<string, unknown>>> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: stack.ports.postgres,
+    user: 'datayoti',
+    password: stack.secrets.pg_password,
+    database: 'datayoti_db',
+  });
+  await client.connect();
+  try {
+    return await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+async function count(stack: TestStack, table: string): Promise<number> {
+  return Number((await query(stack, `select count(*) as n from ${table}`)).rows[0]?.['n']);
+}
+
+/** What of a project should be the same, whoever made it; names of containers differ between versions of Compose. */
+async function shape(engine: DockerEngine, project: string): Promise<unknown> {
+  const label = { 'com.docker.compose.project': project };
+  const containers = await Promise.all(
+    (await engine.listContainers(label)).map(async ({ Id }) => {
+      const info = await engine.inspectContainer(Id);
+      return {
+        service: info?.Config.Labels['com.docker.compose.service'],
+        number: info?.Config.Labels['com.docker.compose.container-number'],
+        oneOff: info?.Config.Labels['com.docker.compose.oneoff'],
+        image: info?.Config.Image,
+        environment: [...(info?.Config.Env ?? [])].sort(),
+        ports: info?.HostConfig.PortBindings,
+        volumes: info?.Mounts.filter(({ Type }) => Type === 'volume')
+          .map(({ Name, Destination }) => (/^[0-9a-f]{64}$/.test(Name ?? '') ? Destination : `${Name}:${Destination}`))
+          .sort(),
+        memory: info?.HostConfig.Memory,
+        cpus: info?.HostConfig.NanoCpus,
+        restart: info?.HostConfig.RestartPolicy?.Name,
+        security: info?.HostConfig.SecurityOpt,
+        logging: info?.HostConfig.LogConfig,
+        healthcheck: info?.Config.Healthcheck,
+        networks: Object.keys(info?.NetworkSettings.Networks ?? {}),
+        aliases: Object.values(info?.NetworkSettings.Networks ?? {}).map((network) =>
+          (network.Aliases ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias)),
+        ),
+        health: info?.State.Health?.Status,
+      };
+    }),
+  );
+  return {
+    containers: containers.toSorted((a, b) => String(a.service).localeCompare(String(b.service))),
+    networks: (await engine.listNetworks(label)).map(({ Name, Driver, Labels }) => [Name, Driver, Labels?.['com.docker.compose.network']]),
+    volumes: (await engine.listVolumes(label)).map(({ Name, Labels }) => [Name, Labels?.['com.docker.compose.volume']]).sort(),
+  };
+}
