@@ -12,6 +12,8 @@ const wanted = [
   { name: 'socat', proof: ['/usr/bin/socat'] },
   { name: 'ser2net', proof: ['/usr/sbin/ser2net'] },
   { name: 'openssl', proof: ['/usr/bin/openssl'] },
+  { name: 'openssh-server', proof: ['/usr/sbin/sshd'] },
+  { name: 'busybox-static', proof: ['/bin/busybox'] },
 ];
 
 /**

@@ -26,6 +26,7 @@ import {
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
+import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -143,6 +144,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       postgresFolder: platform.paths.postgres,
       electronFolder: join(dirname(platform.paths.sql), 'node_modules', 'electron'),
       ownPorts: () => ownPorts(stack),
+      engines: () => enginesHere(platform.paths.data),
     });
   const handlers: Handlers = {
     system: {
@@ -189,6 +191,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     settings: settings.handlers,
     demo: demo.handlers,
+    ...composeDocker({ platform }).handlers,
     ...boards.handlers,
   };
   startWhatWasAskedFor(options, settings, stack, demo, log);

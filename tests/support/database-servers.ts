@@ -1,6 +1,7 @@
 import type { DatabaseAddress } from '../../src/main/storage/index.ts';
 import { startPlainPostgres } from './plain-postgres.ts';
-import { hasEngine, startTimescaleContainer } from './timescale-container.ts';
+import { hasEngine } from './container-engine.ts';
+import { startTimescaleContainer } from './timescale-container.ts';
 
 export interface DatabaseServer {
   readonly address: DatabaseAddress;

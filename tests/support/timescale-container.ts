@@ -1,9 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
 import pg from 'pg';
+import { ensureEngine, succeeds } from './container-engine.ts';
 import { debianTree } from './debian-tree.ts';
 import type { DatabaseServer } from './database-servers.ts';
 import { freePort } from './free-port.ts';
@@ -12,12 +13,6 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 const image = 'datayoti-test/timescaledb:1';
 const packages = ['postgresql-17', 'postgresql-17-timescaledb'];
-
-/** Where a container engine can run: Linux, as root, with its programs installed. */
-export const hasEngine =
-  process.platform === 'linux' &&
-  process.getuid?.() === 0 &&
-  (existsSync('/usr/sbin/dockerd') || process.env['CI'] === 'true');
 
 /**
  * The entry point stands in for the official image's: same variables, user, data path and behaviour on a first
@@ -80,21 +75,6 @@ export async function startTimescaleContainer(): Promise<DatabaseServer> {
   };
 }
 
-/** Uses the engine that runs, else starts one and ends it with the tests. */
-async function ensureEngine(): Promise<() => Promise<void>> {
-  if (await succeeds('docker', ['version'])) return () => Promise.resolve();
-  const engine = spawn('dockerd', [], { stdio: 'ignore' });
-  await until(() => succeeds('docker', ['version']), {
-    timeoutMs: 60_000,
-    what: 'the container engine answers',
-  });
-  return async () => {
-    const gone = new Promise((resolve) => engine.once('exit', resolve));
-    engine.kill('SIGTERM');
-    await gone;
-  };
-}
-
 async function ensureImage(): Promise<void> {
   if (await succeeds('docker', ['image', 'inspect', image])) return;
   const tree = await debianTree(packages, 'usr/lib/postgresql/17/bin/postgres');
@@ -106,13 +86,6 @@ async function ensureImage(): Promise<void> {
       `tar -C ${tree} --exclude=./proc --exclude=./sys --exclude=./var/cache/apt/archives -c . | docker import - ${image}`,
     ],
     { maxBuffer: 50_000_000 },
-  );
-}
-
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  return run(program, [...args]).then(
-    () => true,
-    () => false,
   );
 }
 

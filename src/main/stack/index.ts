@@ -5,4 +5,7 @@ export { StackDefinition } from './docker/stack-definition.ts';
 export { EmbeddedStack } from './embedded/embedded-stack.ts';
 export type { LocalStack, StackTenant } from './local-stack.ts';
 export { StackSwitch } from './stack-switch.ts';
+export type { DockerEngine } from './docker/engine/docker-engine.ts';
+export { systemMachine } from './docker/engine/engine-machine.ts';
+export { EngineFinder } from './docker/engine/find-engines.ts';
 export { brokerHandlers, stackHandlers } from './stack.ts';

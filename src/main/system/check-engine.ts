@@ -1,46 +1,26 @@
-import { request } from 'node:http';
+import type { EngineReport } from '../../shared/contract/docker.ts';
 import type { CheckResult } from '../../shared/contract/system.ts';
 import { result } from './check-result.ts';
 
-const engineSockets = [
-  '/var/run/docker.sock',
-  `${process.env['XDG_RUNTIME_DIR'] ?? '/run/user/1000'}/docker.sock`,
-  `${process.env['HOME'] ?? ''}/.docker/run/docker.sock`,
-];
-const engineAnswerMs = 1_500;
+const needless = 'the embedded stack does not need it.';
 
-export async function checkEngine(): Promise<CheckResult> {
-  if (process.platform === 'win32')
-    return result('engine.docker', 'note', 'Docker was not looked for; the embedded stack does not need it.');
-  for (const socketPath of engineSockets) {
-    const found = await engineVersion(socketPath);
-    if (found === 'denied')
-      return result(
-        'engine.docker',
-        'note',
-        'Docker runs, but this account may not use it.',
-        'sudo usermod -aG docker "$USER", then log in again.',
-      );
-    if (found !== undefined)
-      return result('engine.docker', 'ok', `Docker ${found} answers.`, null, { version: found });
+/** Does a container engine of this machine answer, and which? None is no fault: the embedded stack needs none. */
+export async function checkEngine(engines: () => Promise<readonly EngineReport[]>): Promise<CheckResult> {
+  const found = await engines();
+  const answering = found.find(({ description }) => description !== null);
+  if (answering?.description) {
+    const { product, version } = answering.description;
+    return result('engine.docker', 'ok', `${product} ${version} answers.`, null, { version });
   }
-  return result('engine.docker', 'note', 'No Docker engine answers; the embedded stack does not need it.');
+  const error = found[0]?.error;
+  if (error === null || error === undefined || error.code === 'engine.not-installed')
+    return result('engine.docker', 'note', `No container engine is installed here; ${needless}`);
+  return result('engine.docker', 'note', error.message, remedy(error), { code: error.code });
 }
 
-/** The version, `denied` where the socket may not be opened, `undefined` where nothing answers. */
-function engineVersion(socketPath: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/version', timeout: engineAnswerMs }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body = (body + text).slice(0, 100_000);
-      });
-      response.on('end', () => resolve(/"Version":"([\w.+-]+)"/.exec(body)?.[1]));
-    });
-    asking.on('timeout', () => asking.destroy());
-    asking.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === 'EACCES' ? 'denied' : undefined),
-    );
-    asking.end();
-  });
+/** The screen of the stack has the words for every system; here only the two commands that most people lack. */
+function remedy({ code, data }: NonNullable<EngineReport['error']>): string | null {
+  if (data['context'] !== 'linux') return null;
+  if (code === 'engine.access-denied') return 'sudo usermod -aG docker "$USER", then log in again.';
+  return code === 'engine.not-running' ? 'sudo systemctl start docker' : null;
 }

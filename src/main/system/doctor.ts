@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EngineReport } from '../../shared/contract/docker.ts';
 import type { CheckResult } from '../../shared/contract/system.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkDataFolder, checkDisk } from './check-folder.ts';
@@ -12,6 +13,8 @@ export interface DoctorParts extends PortParts {
   readonly postgresFolder: string | undefined;
   /** Folder of the package `electron`, which holds the desktop runtime once it was fetched. */
   readonly electronFolder: string;
+  /** The container engines of this machine. */
+  readonly engines: () => Promise<readonly EngineReport[]>;
 }
 
 /** What works on this machine and what to do about the rest. Each check stands alone; none changes anything. */
@@ -24,7 +27,7 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly CheckResul
     alone('disk.free', checkDisk(parts.dataFolder)),
     alone('database.programs', checkPostgres(parts.postgresFolder)),
     ...checkPorts(parts).map((check) => alone('port', check)),
-    alone('engine.docker', checkEngine()),
+    alone('engine.docker', checkEngine(parts.engines)),
     alone('serial.permission', checkSerial()),
     alone('firewall', checkFirewall(mqttPort)),
     alone('clock', checkClock()),

@@ -2,6 +2,7 @@ import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
 import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
+import { dockerContract } from './docker.ts';
 import { firmwareContract } from './firmware.ts';
 import { ingestContract } from './ingest.ts';
 import { monitorContract } from './monitor.ts';
@@ -17,6 +18,7 @@ export const contract = {
   system: systemContract,
   stack: stackContract,
   broker: brokerContract,
+  docker: dockerContract,
   devices: devicesContract,
   ingest: ingestContract,
   settings: settingsContract,

@@ -97,8 +97,7 @@ export function reportFailure(error: unknown, asJson: boolean): number {
   if (error instanceof CommanderError) return reportUse(error, asJson);
   if (asJson) print(JSON.stringify({ error: reportOf(error) }));
   if (!asJson || !isAppError(error)) process.stderr.write(`${failureText(error)}\n`);
-  if (isAppError(error, 'provisioning.cancelled') || isAppError(error, 'flash.cancelled'))
-    return exitCodes.cancelled;
+  if (isAppError(error) && error.code.endsWith('.cancelled')) return exitCodes.cancelled;
   return isAppError(error, 'request.invalid') ? exitCodes.wrongUse : exitCodes.failed;
 }
 

@@ -28,6 +28,7 @@ const groups: readonly Group[] = [
     names: ['firmware'],
     add: async (to) => (await import('./firmware-commands.ts')).addFirmwareCommands(to),
   },
+  { names: ['stack'], add: async (to) => (await import('./stack-commands.ts')).addStackCommands(to) },
   { names: ['ingest'], add: async (to) => (await import('./ingest-options.ts')).addIngestCommand(to) },
   { names: ['db'], add: async (to) => (await import('./database-commands.ts')).addDatabaseCommands(to) },
   {

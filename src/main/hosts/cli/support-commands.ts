@@ -6,6 +6,7 @@ import { silentLog } from '../../foundation/log.ts';
 import { SettingsStore } from '../../settings/index.ts';
 import { schemaStatus } from '../../storage/index.ts';
 import { makeSupportBundle, runDoctor } from '../../system/index.ts';
+import { enginesHere } from '../../wiring/compose-docker.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { runningInstance } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
@@ -75,6 +76,7 @@ async function doctorChecks(options: Common) {
     postgresFolder: pathsFor(folder, applicationRoot).postgres,
     electronFolder: join(applicationRoot, 'node_modules', 'electron'),
     ownPorts: () => [],
+    engines: () => enginesHere(folder),
     // Its database is a process of its own; where the system does not tell who holds a port, it is the likeliest.
     isOwnHolder: (holder, port) =>
       running !== undefined &&

@@ -8,9 +8,14 @@ export type Words = (key: string, values?: Values) => string | undefined;
 
 export async function loadWords(): Promise<Words> {
   const { default: tree } = (await import('../../../renderer/locales/en.json')) as { default: Tree };
-  return (key, values = {}) => {
+  const find = (key: string): string | Tree | undefined => {
     let at: string | Tree | undefined = tree;
     for (const name of key.split('.')) at = typeof at === 'object' ? at[name] : undefined;
+    return at;
+  };
+  return (key, values = {}) => {
+    // As i18next does: a fact `context` picks the words for it, where there are any.
+    const at = find(`${key}_${values['context'] ?? ''}`) ?? find(key);
     return typeof at === 'string'
       ? at.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => String(values[name] ?? ''))
       : undefined;

@@ -1,0 +1,143 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import type Modem from 'docker-modem';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import { engineAddressText, isLoopback, type EngineAddress } from './engine-address.ts';
+import type { EngineSituation } from './engine-errors.ts';
+import type { SshParts } from './ssh-login.ts';
+import { SshTunnel } from './ssh-tunnel.ts';
+
+/** A way to one engine: dockerode's modem with our own agent below it. */
+export interface EngineConnection {
+  readonly modem: Modem;
+  readonly situation: EngineSituation;
+  readonly remote: boolean;
+  /** Where published ports are reached. */
+  readonly host: string;
+  /** Until an engine must have told its version: short, since nothing is done for it. */
+  readonly versionMs: number;
+  /** Free bytes where that folder of the engine's machine is, or `null`. */
+  freeBytes(folder: string): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  /** Folder with `ca.pem`, `cert.pem` and `key.pem`, as `DOCKER_CERT_PATH` names it; `null` for none. */
+  readonly tlsFolder: string | null;
+  /** A person was warned and agreed to `tcp://` without TLS. */
+  readonly unencrypted: boolean;
+  readonly ssh: SshParts;
+  readonly platform: NodeJS.Platform;
+  readonly freeBytes: (folder: string) => Promise<number | null>;
+  readonly versionMs?: number;
+}
+
+const localVersionMs = 5_000;
+const remoteVersionMs = 20_000;
+
+/**
+ * Prepares the way; nothing is opened before the first question.
+ *
+ * @throws AppError `engine.unencrypted`, `engine.certificate`
+ */
+export async function connectEngine(
+  address: EngineAddress,
+  options: ConnectionOptions,
+): Promise<EngineConnection> {
+  const text = engineAddressText(address);
+  const far = address.kind === 'ssh' || address.kind === 'tcp';
+  const common = {
+    situation: { address: text, context: contextOf(address, options.platform) },
+    remote: far && !isLoopback(address.host),
+    host: far ? address.host : '127.0.0.1',
+    versionMs: options.versionMs ?? (far ? remoteVersionMs : localVersionMs),
+  };
+  if (address.kind === 'ssh') {
+    const tunnel = new SshTunnel(address, options.ssh, common.situation);
+    return {
+      ...common,
+      // The name is never looked up: the agent brings its own connections.
+      modem: await modemOf({ protocol: 'http', host: 'engine', port: 80, agent: tunnel.agent }),
+      freeBytes: (folder) => tunnel.freeBytes(folder),
+      close: () => tunnel.close(),
+    };
+  }
+  if (address.kind === 'tcp') {
+    const { agent, modem } = await overTcp(text, address, options);
+    return { ...common, modem, freeBytes: () => Promise.resolve(null), close: () => closeAgent(agent) };
+  }
+  const agent = new HttpAgent();
+  return {
+    ...common,
+    modem: await modemOf({ socketPath: address.path, agent }),
+    freeBytes: options.freeBytes,
+    close: () => closeAgent(agent),
+  };
+}
+
+async function overTcp(
+  text: string,
+  { host, port }: EngineAddress & { kind: 'tcp' },
+  { tlsFolder, unencrypted }: ConnectionOptions,
+): Promise<{ agent: HttpAgent; modem: Modem }> {
+  if (tlsFolder === null) {
+    if (!unencrypted)
+      throw new AppError(
+        'engine.unencrypted',
+        `The way to ${text} is neither encrypted nor guarded: whoever reaches that port rules the machine.`,
+        { address: text },
+      );
+    const agent = new HttpAgent();
+    return { agent, modem: await modemOf({ protocol: 'http', host, port, agent }) };
+  }
+  const read = async (name: string): Promise<Buffer> => {
+    const file = join(tlsFolder, name);
+    return readFile(file).catch((error: unknown) => {
+      const data = { address: text, reason: 'file', file };
+      throw new AppError('engine.certificate', `The file ${file} cannot be read.`, data, error);
+    });
+  };
+  const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
+  // Always checked, whatever the environment says: the key of this machine is at stake.
+  const agent = new HttpsAgent({ ca, cert, key, rejectUnauthorized: true });
+  return { agent, modem: await modemOf({ protocol: 'https', host, port, agent }) };
+}
+
+function closeAgent(agent: HttpAgent): Promise<void> {
+  agent.destroy();
+  return Promise.resolve();
+}
+
+/**
+ * A modem that looks only at what it is given: by itself it mixes `DOCKER_HOST` and the certificates of the
+ * environment into every connection, and fails on one that it cannot read.
+ */
+async function modemOf(options: {
+  readonly socketPath?: string;
+  readonly protocol?: 'http' | 'https';
+  readonly host?: string;
+  readonly port?: number;
+  readonly agent: HttpAgent;
+}): Promise<Modem> {
+  // Loaded when it is needed: it brings two hundred modules, and most starts of the application touch no engine.
+  const { default: Dockerode } = await import('dockerode');
+  const address = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    const { modem } = new Dockerode({ ...options, pathPrefix: '/' } as Docker.DockerOptions);
+    return modem;
+  } finally {
+    if (address !== undefined) process.env['DOCKER_HOST'] = address;
+  }
+}
+
+function contextOf(address: EngineAddress, platform: NodeJS.Platform): EngineSituation['context'] {
+  if (address.kind === 'tcp' || address.kind === 'ssh') return 'remote';
+  if (address.path.includes('podman')) return 'podman';
+  if (address.kind === 'npipe' || platform === 'win32') return 'windows';
+  if (platform === 'darwin' || address.path.includes('/.docker/')) return 'desktop';
+  return address.path.startsWith('/run/user/') ? 'rootless' : 'linux';
+}

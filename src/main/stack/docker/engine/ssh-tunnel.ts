@@ -1,0 +1,168 @@
+import { Agent } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { AppError } from '../../../../shared/domain/app-error.ts';
+import type { EngineSituation } from './engine-errors.ts';
+import { sshLogin, type SshAddress, type SshParts } from './ssh-login.ts';
+
+const commandMs = 10_000;
+const longestOutputBytes = 64 * 1024;
+
+/**
+ * Connections to an engine's socket on another machine, all through one ssh connection.
+ *
+ * Each is a channel `direct-streamlocal@openssh.com` (OpenSSH's PROTOCOL, section 2.4) to the socket itself: it
+ * needs neither a `docker` program nor a shell over there, works for Podman too, and is no "session", of which
+ * sshd allows ten per connection (`MaxSessions`): logs and statistics of four services are more than that. Raspberry
+ * Pi OS ships OpenSSH with this allowed. Where an administrator forbade it, `docker system dial-stdio` is run
+ * instead, as Docker's own program does.
+ */
+export class SshTunnel {
+  readonly agent: Agent;
+  readonly #address: SshAddress;
+  readonly #parts: SshParts;
+  readonly #situation: EngineSituation;
+  #client: Promise<Client> | undefined;
+  #throughProgram = false;
+  #closed = false;
+
+  constructor(address: SshAddress, parts: SshParts, situation: EngineSituation) {
+    this.#address = address;
+    this.#parts = parts;
+    this.#situation = situation;
+    this.agent = new ChannelAgent(() => this.#openChannel());
+  }
+
+  /** Free bytes where that folder is over there; `null` where the host does not tell. */
+  async freeBytes(folder: string): Promise<number | null> {
+    const { code, output } = await run(await this.#connected(), `df -Pk ${quoted(folder)}`);
+    const kibibytes = /(\d+)\s+\d+%/u.exec(output)?.[1];
+    return code === 0 && kibibytes !== undefined ? Number(kibibytes) * 1024 : null;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#client?.catch(() => undefined);
+    this.agent.destroy();
+    client?.end();
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#closed)
+      throw new AppError('engine.unreachable', 'The connection was closed here.', { ...this.#situation });
+    if (this.#client !== undefined) return this.#client;
+    const opening = sshLogin(this.#address, this.#parts, this.#situation);
+    const forget = (): void => {
+      if (this.#client === opening) this.#client = undefined;
+    };
+    this.#client = opening;
+    opening.then((client) => client.once('close', forget)).catch(forget);
+    return opening;
+  }
+
+  async #openChannel(): Promise<Duplex> {
+    const client = await this.#connected();
+    if (this.#throughProgram) return this.#dialStdio(client);
+    try {
+      return await socketChannel(client, this.#address.socket);
+    } catch (error) {
+      return await this.#otherWay(client, error);
+    }
+  }
+
+  /** sshd says only "open failed": looks why, and whether Docker's own program gets through. */
+  async #otherWay(client: Client, cause: unknown): Promise<Duplex> {
+    const { socket, host } = this.#address;
+    const { address } = this.#situation;
+    const user = this.#address.user ?? this.#parts.userName;
+    const path = quoted(socket);
+    const look = `if [ ! -e ${path} ]; then echo missing; elif [ ! -w ${path} ]; then echo denied; else echo there; fi`;
+    const { output } = await run(client, look);
+    const data = { ...this.#situation, user, host, socket };
+    if (output.trim() === 'denied')
+      throw new AppError(
+        'engine.access-denied',
+        `${user} may not use the engine at ${address}.`,
+        data,
+        cause,
+      );
+    if (output.trim() === 'there') {
+      const { code } = await run(client, `docker -H unix://${path} version --format '{{.Server.Version}}'`);
+      if (code === 0) {
+        this.#throughProgram = true;
+        return this.#dialStdio(client);
+      }
+    }
+    throw new AppError('engine.not-running', `No container engine runs at ${address}.`, data, cause);
+  }
+
+  #dialStdio(client: Client): Promise<Duplex> {
+    return execChannel(client, `docker -H unix://${quoted(this.#address.socket)} system dial-stdio`);
+  }
+}
+
+/** An agent whose connections are channels. */
+class ChannelAgent extends Agent {
+  readonly #open: () => Promise<Duplex>;
+
+  constructor(open: () => Promise<Duplex>) {
+    super();
+    this.#open = open;
+  }
+
+  // Called by Node for each request (documentation of http.Agent, "agent.createConnection").
+  override createConnection(
+    _options: unknown,
+    tell: (error: Error | null, stream?: Duplex) => void,
+  ): undefined {
+    this.#open().then(
+      (stream) => tell(null, stream),
+      (error: unknown) => tell(error instanceof Error ? error : new Error(String(error))),
+    );
+    return undefined;
+  }
+}
+
+function socketChannel(client: Client, socket: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.openssh_forwardOutStreamLocal(socket, (error, channel) => {
+      if (error === undefined || error === null) resolve(channel);
+      else reject(error);
+    });
+  });
+}
+
+function execChannel(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error === undefined || error === null) {
+        channel.stderr.resume();
+        resolve(channel);
+      } else reject(error);
+    });
+  });
+}
+
+async function run(client: Client, command: string): Promise<{ code: number | null; output: string }> {
+  const channel = await execChannel(client, command);
+  return new Promise((resolve) => {
+    let output = '';
+    let code: number | null = null;
+    const timer = setTimeout(() => channel.close(), commandMs);
+    channel.on('data', (part: Buffer) => {
+      output = (output + part.toString('utf8')).slice(0, longestOutputBytes);
+    });
+    channel.once('exit', (exitCode: number | null) => {
+      code = exitCode;
+    });
+    channel.once('close', () => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
+
+/** One word of a POSIX shell, whatever it holds. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
