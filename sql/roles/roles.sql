@@ -33,3 +33,7 @@ to mqtt_ingestor;
 
 grant select on all tables in schema public to grafana_reader;
 alter default privileges in schema public grant select on tables to grafana_reader;
+
+-- Of what the tool knows beyond: names, limits and what devices say of themselves; no settings, no records, no log.
+grant usage on schema field to grafana_reader;
+grant select on field.devices_in_use, field.device_facts, field.conformity_rules to grafana_reader;

@@ -445,13 +445,24 @@ describe.each(databaseServers)('schema and queries on $name', (kind) => {
     await expect(ingestor.query('create table public.x (y int)')).rejects.toMatchObject(denied);
     await expect(ingestor.query(`insert into sites (site_ref) values ('X')`)).rejects.toMatchObject(denied);
     await expect(ingestor.query('create temporary table x (y int)')).rejects.toMatchObject(denied);
-    const rights = await owner.query<{ may: string }>(
-      `select c.oid::regclass || ' ' || string_agg(p, ',' order by p) as may
-       from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-       where c.relkind in ('r', 'p', 'v') and c.relnamespace in ('public'::regnamespace, 'field'::regnamespace)
-         and has_table_privilege('mqtt_ingestor', c.oid, p) group by c.oid order by 1`,
-    );
-    expect(rights.rows.map((row) => row.may)).toEqual([
+    const rightsOf = async (role: string): Promise<readonly string[]> => {
+      const { rows } = await owner.query<{ may: string }>(
+        `select c.oid::regclass || ' ' || string_agg(p, ',' order by p) as may
+         from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+         where c.relkind in ('r', 'p', 'v') and c.relnamespace in ('public'::regnamespace, 'field'::regnamespace)
+           and has_table_privilege($1, c.oid, p) group by c.oid order by 1`,
+        [role],
+      );
+      return rows.map((row) => row.may);
+    };
+    const ofReader = await rightsOf('grafana_reader');
+    expect(ofReader.every((may) => may.endsWith(' SELECT'))).toBe(true);
+    expect(ofReader.filter((may) => may.startsWith('field.'))).toEqual([
+      'field.conformity_rules SELECT',
+      'field.device_facts SELECT',
+      'field.devices_in_use SELECT',
+    ]);
+    expect(await rightsOf('mqtt_ingestor')).toEqual([
       'device_heartbeats INSERT,SELECT,UPDATE',
       'devices SELECT',
       'field.candidates INSERT,SELECT,UPDATE',
