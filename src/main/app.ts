@@ -21,7 +21,10 @@ import {
   brokerHandlers,
   CertificateAuthority,
   EmbeddedStack,
+  StackSwitch,
   stackHandlers,
+  type LocalStack,
+  type StackTenant,
 } from './stack/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
@@ -32,6 +35,8 @@ export interface AppOptions {
   readonly demo: boolean;
   /** Do not start the stack by itself, whatever the settings say. */
   readonly keepStopped?: boolean;
+  /** Variables of compose.yaml that choose images and the project's name; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where the web page can be reached from other machines, for the person to see; known once it listens. */
   readonly exposedAt?: () => string | null;
 }
@@ -77,41 +82,39 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     clock,
     refreshKnownDevices: () => live.pipeline?.refreshKnownDevices() ?? Promise.resolve(),
   });
+  const tenant: StackTenant = {
+    open: async ({ owner, ingestor, storedByAnother }) => {
+      await devices.open(owner);
+      const ingest = await openIngest(live, {
+        owner,
+        ingestor,
+        storedByAnother,
+        clock,
+        log,
+        settings: () => settings.current,
+      });
+      const stop = ingest.pipeline.onCommitted((messages) => {
+        devices.accept(messages);
+        boards.arrivals.committed(messages);
+      });
+      return {
+        sink: ingest.pipeline,
+        close: async () => {
+          await ingest.close();
+          stop();
+          devices.detach();
+        },
+      };
+    },
+  };
+  const parts = { platform, settings: () => settings.current, accounts, authority, tenant, log, clock };
+  const docker = composeDocker({ ...parts, environment: options.environment ?? process.env });
   const stack = disposer.use(
     'stack',
-    new EmbeddedStack({
-      platform,
-      settings: () => settings.current,
-      accounts,
-      authority,
-      log,
-      clock,
-      tenant: {
-        open: async ({ owner, ingestor, storedByAnother }) => {
-          await devices.open(owner);
-          const ingest = await openIngest(live, {
-            owner,
-            ingestor,
-            storedByAnother,
-            clock,
-            log,
-            settings: () => settings.current,
-          });
-          const stop = ingest.pipeline.onCommitted((messages) => {
-            devices.accept(messages);
-            boards.arrivals.committed(messages);
-          });
-          return {
-            sink: ingest.pipeline,
-            close: async () => {
-              await ingest.close();
-              stop();
-              devices.detach();
-            },
-          };
-        },
-      },
-    }),
+    new StackSwitch(
+      { embedded: new EmbeddedStack(parts), docker: docker.stack },
+      () => settings.current.stackKind,
+    ),
     60_000,
   );
   const boards = await composeBoards({
@@ -191,7 +194,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     settings: settings.handlers,
     demo: demo.handlers,
-    ...composeDocker({ platform }).handlers,
+    ...docker.handlers,
     ...boards.handlers,
   };
   startWhatWasAskedFor(options, settings, stack, demo, log);
@@ -208,7 +211,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
 function startWhatWasAskedFor(
   options: AppOptions,
   settings: SettingsStore,
-  stack: EmbeddedStack,
+  stack: LocalStack,
   demo: Demo,
   log: Log,
 ): void {
@@ -224,7 +227,7 @@ function startWhatWasAskedFor(
 }
 
 function demoParts(
-  stack: EmbeddedStack,
+  stack: LocalStack,
   accounts: AccountStore,
   devices: Devices,
   settings: SettingsStore,
@@ -268,7 +271,7 @@ async function removeQuietly(accounts: AccountStore, username: string): Promise<
   }
 }
 
-function ownPorts(stack: EmbeddedStack): readonly number[] {
+function ownPorts(stack: LocalStack): readonly number[] {
   const { broker, database } = stack.state();
   return [
     ...broker.listeners.map((listener) => listener.port),

@@ -421,6 +421,7 @@ test('a socket that closes in the middle of a fast stream ends it', async () => 
 function bulkyState(index: number): StackState {
   const error = { code: 'internal', message: 'x'.repeat(200_000), data: {} } as const;
   return {
+    kind: 'embedded',
     phase: 'failed',
     sinceMs: index,
     step: null,

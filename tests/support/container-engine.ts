@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { EngineFinder, systemMachine, type DockerEngine } from '../../src/main/stack/index.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -31,4 +32,10 @@ export async function succeeds(program: string, args: readonly string[]): Promis
     () => true,
     () => false,
   );
+}
+
+/** The engine that `ensureEngine` answers for, as the application drives it. */
+export function localEngine(): Promise<DockerEngine> {
+  const finder = new EngineFinder({ machine: systemMachine(), knownHostsFile: '/nonexistent/known_hosts' });
+  return finder.open('unix:///var/run/docker.sock');
 }

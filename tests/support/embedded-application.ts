@@ -35,14 +35,24 @@ export function newDataFolder(settings: object): { readonly folder: string; read
 }
 
 /** The whole application without a host, its stack not yet started. */
-export function openApplication(data: string): Promise<App> {
+export function openApplication(
+  data: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<App> {
   return createApp(
     {
       kind: 'cli',
       appVersion: '0.0.0',
-      paths: { data, logs: join(data, 'logs'), sql: sqlFolder, postgres: postgresBinaries },
+      paths: {
+        data,
+        logs: join(data, 'logs'),
+        sql: sqlFolder,
+        stack: join(sqlFolder, '../resources/stack'),
+        ingestor: join(sqlFolder, '../out/ingestor/ingestor.mjs'),
+        postgres: postgresBinaries,
+      },
       secrets: new FileSecrets(join(data, 'secrets')),
     },
-    { demo: false, keepStopped: true },
+    { demo: false, keepStopped: true, environment },
   );
 }

@@ -7,9 +7,13 @@ import { systemClock } from '../../src/main/foundation/clock.ts';
 import { assembleFiles } from '../../src/main/stack/docker/project/assemble-files.ts';
 import type { HashedAccount } from '../../src/main/stack/docker/project/broker-files.ts';
 import type { StackFiles } from '../../src/main/stack/docker/project/stack-files.ts';
-import { generateSecret, secretNames, type StackSecretValues } from '../../src/main/stack/docker/project/stack-secrets.ts';
+import {
+  generateSecret,
+  secretNames,
+  type StackSecretValues,
+} from '../../src/main/stack/docker/project/stack-secrets.ts';
 import { hashPassword } from '../../src/main/stack/embedded/broker/password-hash.ts';
-import { CertificateAuthority } from '../../src/main/stack/index.ts';
+import { CertificateAuthority, type DockerEngine } from '../../src/main/stack/index.ts';
 import { freePort } from './free-port.ts';
 import { imageVariables } from './stack-images.ts';
 
@@ -79,4 +83,16 @@ export async function testStack(change: Partial<StackSecretValues> = {}): Promis
       GRAFANA_PORT: String(ports.grafana),
     },
   };
+}
+
+/** Whatever a test left of a project on the engine. */
+export async function removeProject(engine: DockerEngine, name: string): Promise<void> {
+  const label = { 'com.docker.compose.project': name };
+  for (const { Id } of await engine.listContainers(label)) {
+    await engine.stopContainer(Id, 1);
+    await engine.removeContainer(Id);
+  }
+  for (const { Name } of await engine.listNetworks(label)) await engine.removeNetwork(Name);
+  for (const { Name } of await engine.listVolumes(label)) await engine.removeVolume(Name);
+  await engine.removeImage(`${name}-ingestor:test`).catch(() => undefined);
 }

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmod } from 'node:fs/promises';
+import { chmod, cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { debianTree } from './debian-tree.ts';
@@ -48,11 +50,19 @@ export async function ensureStackImages(names: readonly StackImage[]): Promise<v
     await run('sh', ['-c', `${archive} | docker import - ${debian}`], { maxBuffer });
   }
   for (const name of missing) {
-    const context = `${folder}${name}`;
+    const context = name === 'grafana' ? await grafanaContext() : `${folder}${name}`;
     if (name === 'mosquitto' || name === 'postgres') await chmod(`${context}/docker-entrypoint.sh`, 0o755);
     const args = ['build', '-q', '-t', stackImages[name], '--build-arg', `DEBIAN=${debian}`, context];
     await run('docker', args, { maxBuffer, env: { ...process.env, DOCKER_BUILDKIT: '0' } });
   }
+}
+
+/** Its program lies apart, with its own documentation. */
+async function grafanaContext(): Promise<string> {
+  const context = await mkdtemp(join(tmpdir(), 'datayoti-image-'));
+  await cp(`${folder}grafana`, context, { recursive: true });
+  await cp(`${folder}../grafana-stand-in/grafana-stand-in.py`, join(context, 'grafana-stand-in.py'));
+  return context;
 }
 
 function exists(image: string): Promise<boolean> {

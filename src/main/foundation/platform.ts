@@ -5,6 +5,10 @@ export interface PlatformPaths {
   readonly logs: string;
   /** Read-only files shipped with the application: `sql/`, `resources/`. */
   readonly sql: string;
+  /** The Docker stack's definition and files, `resources/stack`. */
+  readonly stack: string;
+  /** The bundled ingestor that goes into a container, one file. */
+  readonly ingestor: string;
   /** Folder holding `bin/`, `lib/` and `share/` of PostgreSQL, or `undefined` where this system has none. */
   readonly postgres: string | undefined;
 }

@@ -16,7 +16,14 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
 
 /** @param root folder of package.json (a checkout), or of the packaged application's resources */
 export function pathsFor(data: string, root: string): PlatformPaths {
-  return { data, logs: join(data, 'logs'), sql: join(root, 'sql'), postgres: postgresFolder(root) };
+  return {
+    data,
+    logs: join(data, 'logs'),
+    sql: join(root, 'sql'),
+    stack: join(root, 'resources', 'stack'),
+    ingestor: join(root, 'out', 'ingestor', 'ingestor.mjs'),
+    postgres: postgresFolder(root),
+  };
 }
 
 /** In a packaged application `postgres/` beside the resources, in a checkout the package of this platform. */

@@ -8,6 +8,7 @@ import { watchState, type Observable } from '../foundation/watch-state.ts';
 import type { AccountStore, CertificateAuthority } from './embedded/broker/index.ts';
 import { localAddresses } from './embedded/broker/index.ts';
 import type { LocalStack } from './local-stack.ts';
+import type { StackSwitch } from './stack-switch.ts';
 
 const watchIntervalMs = 200;
 const settingOfPort = {
@@ -19,7 +20,7 @@ const settingOfPort = {
 } as const;
 
 export interface StackHandlerParts {
-  readonly stack: LocalStack;
+  readonly stack: StackSwitch;
   /** The stack's state with what others add to it. */
   readonly state: Observable<StackState>;
   readonly settings: { readonly current: Settings; update(patch: SettingsPatch): Promise<Settings> };
@@ -46,6 +47,16 @@ export function stackHandlers({ stack, state, settings, logs }: StackHandlerPart
     restart: async () => {
       await stack.stop();
       await stack.start();
+      return {};
+    },
+    use: async ({ kind }) => {
+      if (kind !== settings.current.stackKind) {
+        await stack.stop();
+        await settings.update({ stackKind: kind });
+        stack.switched();
+      }
+      await stack.start();
+      if (!settings.current.firstRunDone) await settings.update({ firstRunDone: true });
       return {};
     },
     setPort: async ({ name, port }) => {

@@ -1,8 +1,25 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { EngineReport } from '../../shared/contract/docker.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
+import { AppError } from '../../shared/domain/app-error.ts';
+import type { Clock } from '../foundation/clock.ts';
+import type { Log } from '../foundation/log.ts';
 import type { Platform } from '../foundation/platform.ts';
-import { EngineFinder, systemMachine } from '../stack/index.ts';
+import { watchState } from '../foundation/watch-state.ts';
+import { AckingMqttClient } from '../ingest/index.ts';
+import {
+  DockerStack,
+  EngineFinder,
+  StackDefinition,
+  StackSecrets,
+  systemMachine,
+  type AccountStore,
+  type CertificateAuthority,
+  type StackTenant,
+} from '../stack/index.ts';
+import { boardAccountName } from './board-accounts.ts';
 
 /** The engines within reach of this machine, with what the application of this data folder was told of them. */
 export function engineFinder(dataFolder: string): EngineFinder {
@@ -17,14 +34,65 @@ export function enginesHere(dataFolder: string): Promise<readonly EngineReport[]
   return engineFinder(dataFolder).find([], new AbortController().signal, 'this-machine');
 }
 
+export interface DockerWiring {
+  readonly platform: Platform;
+  readonly settings: () => Settings;
+  readonly accounts: AccountStore;
+  readonly authority: CertificateAuthority;
+  readonly tenant: StackTenant;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const watchIntervalMs = 200;
+
 /** Everything of the Docker stack, put together. */
-export function composeDocker({ platform }: { readonly platform: Platform }): {
+export function composeDocker(wiring: DockerWiring): {
+  readonly stack: DockerStack;
   readonly handlers: Pick<Handlers, 'docker'>;
 } {
+  const { platform, settings, accounts, authority, tenant, clock, log } = wiring;
   const finder = engineFinder(platform.paths.data);
+  const secrets = new StackSecrets(platform.secrets);
+  const definition = new StackDefinition({
+    sources: {
+      shipped: platform.paths.stack,
+      ingestorBundle: platform.paths.ingestor,
+      sql: platform.paths.sql,
+    },
+    settings,
+    secrets,
+    accounts,
+    authority,
+    environment: wiring.environment,
+    appVersion: platform.appVersion,
+    makeSubscriber: (wish) =>
+      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${hostname()}`, onlooker: true }),
+  });
+  const stack = new DockerStack({
+    definition,
+    openEngine: async (address, signal) =>
+      finder.open(address === '' ? await firstEngine(finder, signal) : address),
+    settings,
+    tenant,
+    sqlFolder: platform.paths.sql,
+    appVersion: platform.appVersion,
+    accountOf: boardAccountName,
+    log,
+    clock,
+  });
+  accounts.afterChange(() => stack.accountsChanged());
   return {
+    stack,
     handlers: {
       docker: {
+        watch: (_input, signal) =>
+          watchState(
+            { state: () => stack.details(), onChange: (listener) => stack.onChange(listener) },
+            watchIntervalMs,
+            signal,
+          ),
         engines: async ({ addresses }, signal) => ({ engines: await finder.find(addresses, signal) }),
         trustHostKey: async ({ address, fingerprint }) => {
           await finder.trustHostKey(address, fingerprint);
@@ -37,4 +105,13 @@ export function composeDocker({ platform }: { readonly platform: Platform }): {
       },
     },
   };
+}
+
+/** The engine that Docker's own command line would use. @throws AppError of the first that does not answer */
+async function firstEngine(finder: EngineFinder, signal: AbortSignal): Promise<string> {
+  const found = await finder.find([], signal);
+  const usable = found.find(({ error }) => error === null) ?? found[0];
+  if (usable === undefined) throw new AppError('docker.no-engine', 'No Docker engine was found.');
+  if (usable.error !== null) throw new AppError(usable.error.code, usable.error.message, usable.error.data);
+  return usable.address;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { epochMs, errorReport, nothing } from './common.ts';
-import { procedure } from './procedure.ts';
+import { procedure, stream } from './procedure.ts';
 
 /** How an engine was found: `given` by the person; `environment` is `DOCKER_HOST`. */
 export const engineSource = z.enum([
@@ -146,6 +146,8 @@ export type DockerStackState = z.infer<typeof dockerStackState>;
 const address = z.string().min(1).max(500);
 
 export const dockerContract = {
+  /** The whole state at once, again on every change, at most five times a second. */
+  watch: stream(nothing, dockerStackState),
   /** The engines of this machine, first the one that Docker's own command line would use, and those given. */
   engines: procedure(
     z.object({ addresses: z.array(address).max(20).readonly() }),

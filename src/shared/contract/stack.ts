@@ -107,6 +107,8 @@ export const stackContract = {
   start: procedure(nothing, nothing),
   stop: procedure(nothing, nothing),
   restart: procedure(nothing, nothing),
+  /** Stops the stack that runs, makes this one the application's, and starts it. */
+  use: procedure(z.object({ kind: stackKind }), nothing),
   /** Remembers the port and, where the stack is not running, leaves the start to the caller. */
   setPort: procedure(z.object({ name: portName, port }), nothing),
   /** The next free port from `from` upwards on the address where that listener would open. */

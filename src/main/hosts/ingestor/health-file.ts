@@ -1,23 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { writeFileAtomically } from '../../foundation/atomic-file.ts';
+import { rm, writeFile } from 'node:fs/promises';
 
-/** Written by the running ingestor, read by the container's health check, which is a process of its own. */
-const health = z.object({ atMs: z.number(), connected: z.boolean(), stalled: z.boolean() });
-export type IngestorHealth = z.infer<typeof health>;
-
-const staleMs = 30_000;
-
-export function writeHealth(path: string, state: IngestorHealth): Promise<void> {
-  return writeFileAtomically(path, JSON.stringify(state));
-}
-
-/** Healthy: connected to the broker, the database takes rows, and both were so a moment ago. */
-export async function isHealthy(path: string, nowMs: number): Promise<boolean> {
-  try {
-    const { atMs, connected, stalled } = health.parse(JSON.parse(await readFile(path, 'utf8')));
-    return connected && !stalled && nowMs - atMs < staleMs;
-  } catch {
-    return false;
-  }
+/**
+ * The container's health check only looks how old this file is: starting a program of ours every few seconds would
+ * cost a Raspberry Pi more than the ingest itself.
+ */
+export function tellHealth(path: string, healthy: boolean): Promise<void> {
+  return healthy ? writeFile(path, '') : rm(path, { force: true });
 }

@@ -7,7 +7,7 @@ import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { runStandingIngest } from '../../ingest/index.ts';
 import { createPartitionsAhead, Database, migrate, setRolePasswords } from '../../storage/index.ts';
-import { isHealthy, writeHealth } from './health-file.ts';
+import { tellHealth } from './health-file.ts';
 import { readIngestorConfig, type IngestorConfig } from './ingestor-config.ts';
 import { tellTime } from './time-teller.ts';
 
@@ -17,13 +17,13 @@ import { tellTime } from './time-teller.ts';
  */
 declare const __APP_VERSION__: string;
 
-const healthFile = join(process.env['HEALTH_FOLDER'] ?? '/tmp', 'ingestor-health.json');
+const healthFile = process.env['HEALTH_FILE'] ?? '/tmp/ingestor-healthy';
 const retryMs = 2_000;
 const reportEveryMs = 60_000;
 /** Several ingestors, the application's own among them, share the messages. */
 const sharedFilter = `$share/datayoti-ingest/${sensorTopicFilter}`;
 
-process.exit(process.argv[2] === 'health' ? await healthExitCode() : await run().catch(failed));
+process.exit(await run().catch(failed));
 
 /** In one line: the engine starts the container again, and its log is for people. */
 function failed(error: unknown): number {
@@ -31,13 +31,11 @@ function failed(error: unknown): number {
   return 1;
 }
 
-async function healthExitCode(): Promise<number> {
-  return (await isHealthy(healthFile, Date.now())) ? 0 : 1;
-}
-
 async function run(): Promise<number> {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  // A container that is started again still has the file of before.
+  await tellHealth(healthFile, false);
   const config = await readIngestorConfig(process.env);
   const folder = join(dirname(fileURLToPath(import.meta.url)), 'sql');
   const owner = open(config.owner, 'schema', 2);
@@ -58,8 +56,8 @@ async function run(): Promise<number> {
         sqlFolder: folder,
         appVersion: __APP_VERSION__,
         reportEveryMs,
-        observe: (state) =>
-          void writeHealth(healthFile, { ...state, atMs: Date.now() }).catch(() => undefined),
+        observe: ({ connected, stalled }) =>
+          void tellHealth(healthFile, connected && !stalled).catch(() => undefined),
       },
       ingestor,
       stop.signal,

@@ -32,16 +32,19 @@ export class AccessKeeper implements Closable {
 
   constructor(parts: AccessKeeperParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => this.look(), lookMs);
-    this.look();
+    const look = (): void => drop(this.look(), parts.log, "writing the broker's accounts");
+    this.#timer = setInterval(look, lookMs);
+    look();
   }
 
-  /** Now, instead of at the next look. */
-  look(): void {
-    this.#looking ??= this.#look().finally(() => {
+  /** Now, instead of at the next look. Resolves when the broker knows; a failure is tried again at the next look. */
+  async look(): Promise<void> {
+    // One that is under way may have read the accounts before the change that this call is for.
+    await this.#looking?.catch(() => undefined);
+    this.#looking = this.#look().finally(() => {
       this.#looking = undefined;
     });
-    drop(this.#looking, this.#parts.log, "writing the broker's accounts");
+    await this.#looking;
   }
 
   async close(): Promise<void> {

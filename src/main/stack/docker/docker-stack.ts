@@ -65,8 +65,8 @@ export class DockerStack implements LocalStack {
       if (this.#link === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
       await this.#link.publish(...args);
     },
-    // The broker reads its accounts again and ends the connections of those that are gone.
-    disconnectAccount: () => this.#access?.look(),
+    // As soon as it has read its accounts again it ends the connections of those that are gone.
+    disconnectAccount: () => undefined,
     onLogin: (listener) => this.#logins.add(listener),
   };
   #access: AccessKeeper | undefined;
@@ -116,6 +116,11 @@ export class DockerStack implements LocalStack {
       freeDiskBytes: this.#engine?.description?.freeDiskBytes ?? null,
       error: this.#error,
     };
+  }
+
+  /** After an account changed: resolves when the broker in its container knows. */
+  async accountsChanged(): Promise<void> {
+    await this.#access?.look();
   }
 
   /** What only this stack has, for the screen. */

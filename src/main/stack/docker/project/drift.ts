@@ -44,7 +44,7 @@ export function differences(
     'volumes',
     sorted((wantedHost.Mounts ?? []).map(({ Source, Target }) => `${Source}:${Target}`)),
     sorted(
-      info.Mounts.filter(({ Type }) => Type === 'volume').map(
+      info.Mounts.filter(({ Type, Name }) => Type === 'volume' && !isAnonymous(Name)).map(
         ({ Name, Destination }) => `${Name}:${Destination}`,
       ),
     ),
@@ -62,6 +62,11 @@ export function differences(
   if (network !== undefined && !(network in info.NetworkSettings.Networks))
     compare('network', network, Object.keys(info.NetworkSettings.Networks).join(','));
   return found;
+}
+
+/** Images ask for volumes of their own; one without a name is the container's and goes with it. */
+function isAnonymous(name: string | undefined): boolean {
+  return name === undefined || /^[0-9a-f]{64}$/.test(name);
 }
 
 function splitVariable(text: string): readonly [string, string] {

@@ -44,6 +44,7 @@ export class AccountStore {
   readonly #queue = new SerialQueue();
   readonly #verified = new VerifiedPasswords();
   readonly #guesses: GuessLimit;
+  readonly #afterChange = new Set<() => Promise<void>>();
   #accounts = new Map<string, StoredAccount>();
   #stamp = '';
 
@@ -51,6 +52,14 @@ export class AccountStore {
     this.#path = path;
     this.#clock = clock;
     this.#guesses = new GuessLimit(clock);
+  }
+
+  /** Runs after each change here and before it is told to be done: a broker elsewhere has to know it by then. */
+  afterChange(work: () => Promise<void>): () => void {
+    this.#afterChange.add(work);
+    return () => {
+      this.#afterChange.delete(work);
+    };
   }
 
   async list(): Promise<readonly Account[]> {
@@ -145,6 +154,7 @@ export class AccountStore {
       } finally {
         await unlock();
       }
+      await Promise.allSettled([...this.#afterChange].map((told) => told()));
     });
   }
 

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { createHash, createPrivateKey, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -46,10 +47,11 @@ export class CertificateAuthority {
     return describe(certificate.toString('pem'));
   }
 
-  /** A certificate for these addresses and this machine's names; made anew when they change or its end is near. */
-  async serverCredentials(addresses: readonly string[]): Promise<ServerCredentials> {
-    const names = [...new Set(['localhost', hostname(), `${hostname().split('.')[0] ?? 'localhost'}.local`])];
-    const wanted = [...new Set(['127.0.0.1', '::1', ...addresses])];
+  /** A certificate for these hosts and this machine's names; made anew when they change or its end is near. */
+  async serverCredentials(hosts: readonly string[]): Promise<ServerCredentials> {
+    const own = ['localhost', hostname(), `${hostname().split('.')[0] ?? 'localhost'}.local`];
+    const names = [...new Set([...own, ...hosts.filter((host) => isIP(host) === 0)])];
+    const wanted = [...new Set(['127.0.0.1', '::1', ...hosts.filter((host) => isIP(host) !== 0)])];
     const fingerprint = createHash('sha256')
       .update([...names, ...wanted].join(' '))
       .digest('hex');
