@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database, migrate, setRolePasswords } from '../../src/main/storage/index.ts';
 import { databaseServers, type DatabaseServer } from '../support/database-servers.ts';
-import { expandSql, type QueryContext } from '../support/grafana/expand-sql.ts';
+import { expandSql } from '../support/grafana/expand-sql.ts';
+import { context, numberTypes, textTypes, timestamptz } from '../support/grafana/panel-query.ts';
 import {
   alertRules,
   allPanels,
@@ -20,11 +21,6 @@ const minute = 60_000;
 const passwords = { ingestor: 'ingestor-pass-1', grafana: 'grafana-pass-1' };
 const inUse = Object.entries(fleet).filter(([role]) => role !== 'replaced');
 
-/** Type numbers of PostgreSQL, sorted by what Grafana makes of them. */
-const numberTypes = new Set([20, 21, 23, 700, 701, 1700]);
-const textTypes = new Set([25, 1043]);
-const timestamptz = 1184;
-
 const boards = dashboards();
 const queries = boards.flatMap((board) =>
   allPanels(board).flatMap((panel) =>
@@ -37,21 +33,6 @@ const queries = boards.flatMap((board) =>
   ),
 );
 const rules = alertRules();
-
-/** The panel's step, in milliseconds, as Grafana chooses it: by its width, but never below its smallest. */
-function intervalOf(panel: Panel, rangeMs: number): number {
-  const least = panel.interval === undefined ? 0 : Number.parseInt(panel.interval, 10) * minute;
-  return Math.max(least, Math.ceil(rangeMs / (panel.maxDataPoints ?? 1000) / 1000) * 1000);
-}
-
-function context(panel: Panel, nowMs: number, rangeMs: number, devices: readonly string[]): QueryContext {
-  return {
-    fromMs: nowMs - rangeMs,
-    toMs: nowMs,
-    intervalMs: intervalOf(panel, rangeMs),
-    variables: { site: Object.values(sites), device: devices },
-  };
-}
 
 function findPanel(board: string, title: string): Panel {
   const found = boards

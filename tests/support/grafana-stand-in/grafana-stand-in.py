@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import signal
+import socketserver
 import stat
 import sys
 import time
@@ -231,8 +232,13 @@ def serve():
         def log_message(self, *_):
             pass
 
+    class Server(socketserver.ThreadingTCPServer):
+        # Not http.server's own: that asks the name service for its name before it listens.
+        allow_reuse_address = True
+        daemon_threads = True
+
     try:
-        server = http.server.ThreadingHTTPServer(address, Handler)
+        server = Server(address, Handler)
     except OSError as error:
         raise Refused(f"cannot listen on port {address[1]}: {error}") from error
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
