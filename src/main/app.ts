@@ -25,6 +25,7 @@ import {
 } from './stack/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
+import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 
 export interface AppOptions {
@@ -123,6 +124,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     log,
     disposer,
   });
+  const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
     new Demo({ ...demoParts(stack, accounts, devices, settings), ...boards.demo }),
@@ -183,6 +185,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       },
     },
     stack: stackHandlers({ stack, state, settings, logs: ring }),
+    backup: backups.handlers,
     broker: brokerHandlers({ stack, accounts, authority }),
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),

@@ -1,3 +1,4 @@
+import { backupContract } from './backup.ts';
 import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
 import { demoContract } from './demo.ts';
@@ -16,6 +17,7 @@ import { systemContract } from './system.ts';
 export const contract = {
   system: systemContract,
   stack: stackContract,
+  backup: backupContract,
   broker: brokerContract,
   devices: devicesContract,
   ingest: ingestContract,

@@ -23,4 +23,8 @@ export const defaultSettings: Settings = {
   quarantineTotalBytes: 200_000_000,
   sensorDataDays: 365,
   heartbeatDays: 183,
+  backupDaily: true,
+  backupAtMinute: 120,
+  backupsKept: 14,
+  backupFolder: '',
 };

@@ -19,6 +19,8 @@ export interface Common {
 /** Exit codes: done, tried and failed, asked for in a way that cannot be understood, cancelled by Ctrl+C. */
 export const exitCodes = { done: 0, failed: 1, wrongUse: 2, cancelled: 130 } as const;
 
+const cancelledCodes: readonly string[] = ['provisioning.cancelled', 'flash.cancelled', 'backup.cancelled'];
+
 export function withCommon(command: Command): Command {
   return command
     .option('--json', 'answer in JSON')
@@ -97,8 +99,7 @@ export function reportFailure(error: unknown, asJson: boolean): number {
   if (error instanceof CommanderError) return reportUse(error, asJson);
   if (asJson) print(JSON.stringify({ error: reportOf(error) }));
   if (!asJson || !isAppError(error)) process.stderr.write(`${failureText(error)}\n`);
-  if (isAppError(error, 'provisioning.cancelled') || isAppError(error, 'flash.cancelled'))
-    return exitCodes.cancelled;
+  if (isAppError(error) && cancelledCodes.includes(error.code)) return exitCodes.cancelled;
   return isAppError(error, 'request.invalid') ? exitCodes.wrongUse : exitCodes.failed;
 }
 

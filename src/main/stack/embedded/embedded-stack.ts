@@ -134,6 +134,11 @@ export class EmbeddedStack implements Closable {
     return this.#changes.add(listener);
   }
 
+  /** The owner's connections to the migrated database; `undefined` unless the stack runs. */
+  owner(): Database | undefined {
+    return this.#phase === 'running' ? this.#owner : undefined;
+  }
+
   /** Resolves when sensors can publish. @throws the error of the part that did not start; nothing stays open then */
   start(): Promise<void> {
     return this.#queue.run(async () => {
