@@ -28,6 +28,7 @@ import {
 } from './stack/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
+import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 
@@ -128,6 +129,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     log,
     disposer,
   });
+  const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
     new Demo({ ...demoParts(stack, accounts, devices, settings), ...boards.demo }),
@@ -189,6 +191,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       },
     },
     stack: stackHandlers({ stack, state, settings, logs: ring }),
+    backup: backups.handlers,
     broker: brokerHandlers({ stack, accounts, authority }),
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),

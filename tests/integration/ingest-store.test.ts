@@ -35,7 +35,7 @@ class Watched extends Database {
         this.copied++;
         return connection.copyIn(text, data);
       };
-      return work({ query: (text, values) => connection.query(text, values), copyIn });
+      return work({ ...connection, copyIn });
     }, options);
   }
 }

@@ -37,7 +37,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** The rename itself must reach the disk too; Windows knows no such thing. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -1,3 +1,4 @@
+export { Backups } from './backup/index.ts';
 export { AccountStore, CertificateAuthority, isAny, localAddresses } from './embedded/broker/index.ts';
 export { DockerStack } from './docker/docker-stack.ts';
 export { StackSecrets } from './docker/project/index.ts';

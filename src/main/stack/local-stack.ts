@@ -30,8 +30,8 @@ export interface LocalStack extends Observable<Omit<StackState, 'demo'>>, Closab
   start(): Promise<void>;
   /** Nothing acknowledged is lost. Interrupts a start. */
   stop(): Promise<void>;
-  /** The owner's connections while it runs. @throws AppError `stack.not-running` */
-  database(): Database;
+  /** The owner's connections while it runs. */
+  owner(): Database | undefined;
 }
 
 /** What lives on the database while the stack runs: the ingest and all that reads. */

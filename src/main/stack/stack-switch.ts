@@ -44,8 +44,8 @@ export class StackSwitch implements LocalStack {
     return this.#current.stop();
   }
 
-  database(): Database {
-    return this.#current.database();
+  owner(): Database | undefined {
+    return this.#current.owner();
   }
 
   /** After another one was chosen: the present state is another one too. */

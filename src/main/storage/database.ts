@@ -1,6 +1,7 @@
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import type { QueryResultRow } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Closable } from '../foundation/disposer.ts';
 import type { Log } from '../foundation/log.ts';
 import { databaseErrorFrom } from './database-errors.ts';
@@ -31,6 +32,20 @@ export interface Queryable {
   ): Promise<Rows<R>>;
   /** Runs a `copy ... from stdin` with the whole of its data; resolves to the number of rows stored. */
   copyIn(text: string, data: Buffer): Promise<number>;
+}
+
+/**
+ * One connection, which can also move more than fits in memory. A `copy` that goes on for longer than the pool's
+ * statement limit needs a pool without one.
+ */
+export interface Connection extends Queryable {
+  /**
+   * Hands what `copy ... to stdout` gives to `consume`, which must read it to the end: where it throws, the
+   * connection ends with it.
+   */
+  copyOut(text: string, consume: (chunks: AsyncIterable<Buffer>) => Promise<void>): Promise<void>;
+  /** Runs a `copy ... from stdin` with what `source` gives; where that throws, the statement fails and stores nothing. */
+  copyInFrom(text: string, source: AsyncIterable<Buffer>): Promise<void>;
 }
 
 export interface Rows<R> {
@@ -149,7 +164,7 @@ export class Database implements Queryable, Closable {
    * limit on this side, for work that lifts the server's.
    */
   async connection<T>(
-    work: (connection: Queryable) => Promise<T>,
+    work: (connection: Connection) => Promise<T>,
     options: { readonly unlimited?: boolean } = {},
   ): Promise<T> {
     const client = await this.#connect();
@@ -167,7 +182,7 @@ export class Database implements Queryable, Closable {
       }
     };
     try {
-      const connection: Queryable = {
+      const connection: Connection = {
         query: async (text, values) => {
           const result = await mapped(
             client.query({
@@ -179,6 +194,16 @@ export class Database implements Queryable, Closable {
           return { rows: result.rows, rowCount: result.rowCount ?? 0 };
         },
         copyIn: (text, data) => mapped(copyIn(client, text, data)),
+        copyOut: async (text, consume) => {
+          const stream = client.query(copyTo(text));
+          try {
+            await mapped(consume(stream));
+          } finally {
+            // What the server still sends would be taken for the answer to the next question.
+            broken ||= !stream.readableEnded;
+          }
+        },
+        copyInFrom: (text, source) => mapped(pipeline(source, client.query(copyFrom(text)))),
       };
       return await work(connection);
     } finally {

@@ -19,6 +19,9 @@ const published = {
 } as const;
 const byTime: readonly string[] = ['sensor_data', 'device_heartbeats'];
 
+/** Those of schema `public` that hold rows, what is pointed to first. */
+export const publishedTables: readonly string[] = Object.keys(published);
+
 /**
  * The published init script fails half-way: its `device_heartbeats` names a column that does not exist, so
  * what comes after is missing, and the container never runs it again.

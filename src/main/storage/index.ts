@@ -1,10 +1,20 @@
-export { Database, type DatabaseAddress, type DatabaseTls, type Queryable } from './database.ts';
+export {
+  Database,
+  type Connection,
+  type DatabaseAddress,
+  type DatabaseTls,
+  type Queryable,
+} from './database.ts';
+export { dropSchema } from './drop-schema.ts';
 export { classifyDatabaseError } from './database-errors.ts';
 export { databaseKind, databaseSizeBytes, serverVersion, type DatabaseKind } from './database-kind.ts';
 export {
   migrate,
+  readApplied,
+  readMigrations,
   requireSchema,
   schemaStatus,
+  type AppliedMigration,
   type MigrationReport,
   type SchemaStatus,
 } from './migrations.ts';

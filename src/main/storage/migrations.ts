@@ -13,7 +13,7 @@ import { applyRoles, applyViews } from './views.ts';
 /** Which set of files a database was made from; decided once, at its first migration. */
 export type SchemaVariant = 'plain' | 'timescale';
 
-interface Migration {
+export interface Migration {
   readonly number: number;
   readonly name: string;
   readonly text: string;
@@ -21,7 +21,8 @@ interface Migration {
   readonly sha256: string;
 }
 
-interface Applied {
+/** A migration as a database remembers it. */
+export interface AppliedMigration {
   readonly number: number;
   readonly name: string;
   readonly variant: SchemaVariant;
@@ -39,6 +40,8 @@ export interface MigrationOptions {
   readonly repair?: boolean;
   /** Say what would run and change nothing. */
   readonly dryRun?: boolean;
+  /** Stop after the migration of this number; views and rights, which fit the newest schema only, are then not made. */
+  readonly upTo?: number;
 }
 
 export interface MigrationReport {
@@ -167,7 +170,10 @@ async function migrateLocked(
   if (applied.length === 0) await refuseOtherLayout(connection, variant);
   const migrations = await readMigrations(options.folder, variant);
   compare(applied, migrations, options.appVersion);
-  const pending = migrations.filter((migration) => !applied.some((row) => row.number === migration.number));
+  const { upTo = Number.POSITIVE_INFINITY } = options;
+  const pending = migrations.filter(
+    ({ number }) => number <= upTo && !applied.some((row) => row.number === number),
+  );
   if (options.dryRun !== true) {
     if (applied.length === 0) await prepare(connection);
     for (const migration of pending) {
@@ -175,8 +181,10 @@ async function migrateLocked(
       await run(connection, migration, variant, options.appVersion);
       options.log.info(`schema: ${migration.name} applied`);
     }
-    await applyViews(connection, options.folder);
-    await applyRoles(connection, options.folder);
+    if (options.upTo === undefined) {
+      await applyViews(connection, options.folder);
+      await applyRoles(connection, options.folder);
+    }
   }
   return { variant, applied: pending.map((migration) => migration.name), alreadyApplied: applied.length };
 }
@@ -218,7 +226,8 @@ async function run(
   }
 }
 
-async function readMigrations(folder: string, variant: SchemaVariant): Promise<readonly Migration[]> {
+/** All files of a variant, in order. */
+export async function readMigrations(folder: string, variant: SchemaVariant): Promise<readonly Migration[]> {
   const common = await readFolder(join(folder, 'migrations'));
   if (variant === 'plain') return common;
   const overlay = new Map(
@@ -246,7 +255,11 @@ async function readFolder(folder: string): Promise<readonly Migration[]> {
   );
 }
 
-function compare(applied: readonly Applied[], migrations: readonly Migration[], appVersion: string): void {
+function compare(
+  applied: readonly AppliedMigration[],
+  migrations: readonly Migration[],
+  appVersion: string,
+): void {
   const last = migrations.at(-1)?.number ?? 0;
   for (const row of applied) {
     if (row.number > last) {
@@ -267,12 +280,13 @@ function compare(applied: readonly Applied[], migrations: readonly Migration[], 
   }
 }
 
-async function readApplied(connection: Queryable): Promise<readonly Applied[]> {
+/** What has run, in order; nothing where the schema was never made. */
+export async function readApplied(connection: Queryable): Promise<readonly AppliedMigration[]> {
   const exists = await connection.query<{ found: string | null }>(
     `select to_regclass('field.schema_migrations')::text as found`,
   );
   if (typeof exists.rows[0]?.found !== 'string') return [];
-  const { rows } = await connection.query<Applied>(
+  const { rows } = await connection.query<AppliedMigration>(
     'select number, name, variant, sha256, applied_at, app_version from field.schema_migrations order by number',
   );
   return rows;

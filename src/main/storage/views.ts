@@ -13,7 +13,7 @@ export async function createViews(owner: Database, sqlFolder: string): Promise<r
   return names;
 }
 
-export async function dropViews(owner: Database): Promise<readonly string[]> {
+export async function dropViews(owner: Queryable): Promise<readonly string[]> {
   for (const name of names) await owner.query(`drop view if exists public.${name}`);
   return names;
 }

@@ -1,3 +1,4 @@
+import { backupContract } from './backup.ts';
 import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
 import { demoContract } from './demo.ts';
@@ -17,6 +18,7 @@ import { systemContract } from './system.ts';
 export const contract = {
   system: systemContract,
   stack: stackContract,
+  backup: backupContract,
   broker: brokerContract,
   docker: dockerContract,
   devices: devicesContract,

@@ -38,6 +38,14 @@ const fields = {
   /** Retention of `sensor_data` and `device_heartbeats`, in days. */
   sensorDataDays: z.number().int().min(7).max(3650),
   heartbeatDays: z.number().int().min(7).max(3650),
+  /** A backup of the database each day, or at the next start where it was missed. */
+  backupDaily: z.boolean(),
+  /** Minutes after midnight, local time. */
+  backupAtMinute: z.number().int().min(0).max(1439),
+  /** Complete backups that stay; older ones go after a new one was made. */
+  backupsKept: z.number().int().min(1).max(1000),
+  /** Empty for the folder below the application's data. */
+  backupFolder: z.string().max(1000),
 } as const;
 
 /** Kept on this machine, one versioned file; the screens change it by patches. */

@@ -29,4 +29,8 @@ export const defaultSettings: Settings = {
   grafanaAddress: '127.0.0.1',
   sensorDataDays: 365,
   heartbeatDays: 183,
+  backupDaily: true,
+  backupAtMinute: 120,
+  backupsKept: 14,
+  backupFolder: '',
 };

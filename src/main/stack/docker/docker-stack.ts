@@ -139,9 +139,8 @@ export class DockerStack implements LocalStack {
     return this.#changes.add(listener);
   }
 
-  database(): Database {
-    if (this.#database === undefined) throw new AppError('stack.not-running', 'The database is not running.');
-    return this.#database.owner;
+  owner(): Database | undefined {
+    return this.#database?.owner;
   }
 
   start(): Promise<void> {

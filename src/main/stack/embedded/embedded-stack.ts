@@ -85,8 +85,8 @@ export class EmbeddedStack implements LocalStack {
     this.broker = new EmbeddedBroker({
       sink: { submit: (message, done) => this.#submit(message, done) },
       retained: {
-        load: () => loadRetained(this.database()),
-        save: (messages) => saveRetained(this.database(), messages),
+        load: () => loadRetained(this.#database()),
+        save: (messages) => saveRetained(this.#database(), messages),
       },
       accounts: options.accounts,
       authority: options.authority,
@@ -125,6 +125,11 @@ export class EmbeddedStack implements LocalStack {
 
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
+  }
+
+  /** The owner's connections to the migrated database; `undefined` unless the stack runs. */
+  owner(): Database | undefined {
+    return this.#phase === 'running' ? this.#owner : undefined;
   }
 
   /** Resolves when sensors can publish. @throws the error of the part that did not start; nothing stays open then */
@@ -254,7 +259,7 @@ export class EmbeddedStack implements LocalStack {
     else this.#sink.submit(message, done);
   };
 
-  database(): Database {
+  #database(): Database {
     if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
     return this.#owner;
   }
@@ -263,7 +268,7 @@ export class EmbeddedStack implements LocalStack {
     const folder = this.postgres.state().folder ?? this.#options.platform.paths.data;
     const { bavail, bsize } = await statfs(folder);
     this.#freeDiskBytes = bavail * bsize;
-    this.#sizeBytes = await databaseSizeBytes(this.database());
+    this.#sizeBytes = await databaseSizeBytes(this.#database());
     this.#changes.tell();
   }
 
@@ -285,8 +290,8 @@ export class EmbeddedStack implements LocalStack {
   async #maintain(): Promise<void> {
     const { sensorDataDays, heartbeatDays } = this.#options.settings();
     const now = this.#options.clock.now();
-    await createPartitionsAhead(this.database(), now);
-    const gone = await dropExpired(this.database(), now, { sensorDataDays, heartbeatDays });
+    await createPartitionsAhead(this.#database(), now);
+    const gone = await dropExpired(this.#database(), now, { sensorDataDays, heartbeatDays });
     if (gone.length > 0)
       this.#log.from('database').info('days past their retention were dropped', { days: gone.join(', ') });
   }

@@ -51,8 +51,12 @@ export async function listCommissioningRecords(
 
 type Row = CommissioningRecord & Record<string, unknown>;
 
-/** Whether nothing in the log was changed or taken out since it was written. */
+/** Whether nothing in the log was changed or taken out since it was written; a schema before 0006 has no chain to break. */
 export async function auditChainIsIntact(connection: Queryable): Promise<boolean> {
+  const { rows: chain } = await connection.query<{ there: boolean }>(
+    `select to_regprocedure('field.first_broken_audit_entry()') is not null as there`,
+  );
+  if (chain[0]?.there !== true) return true;
   const { rows } = await connection.query<{ broken: number | null }>(
     'select field.first_broken_audit_entry() as broken',
   );
