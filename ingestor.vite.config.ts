@@ -7,7 +7,7 @@ const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { ve
 
 /** The always-on ingestor with all that it needs in one file: its image installs no packages. */
 export default defineConfig({
-  define: { __APP_VERSION__: JSON.stringify(version) },
+  define: { DATAYOTI_VERSION: JSON.stringify(version) },
   ssr: { noExternal: true, external: ['pg-native'] },
   build: {
     ssr: at('src/main/hosts/ingestor/main.ts'),

@@ -393,7 +393,7 @@ async function shape(engine: DockerEngine, project: string): Promise<unknown> {
         oneOff: info?.Config.Labels['com.docker.compose.oneoff'],
         image: info?.Config.Image,
         environment: [...(info?.Config.Env ?? [])].sort(),
-        ports: info?.HostConfig.PortBindings,
+        ports: info?.HostConfig.PortBindings as unknown,
         volumes: info?.Mounts.filter(({ Type }) => Type === 'volume')
           .map(({ Name, Destination }) =>
             /^[0-9a-f]{64}$/.test(Name ?? '') ? Destination : `${Name}:${Destination}`,
@@ -402,7 +402,7 @@ async function shape(engine: DockerEngine, project: string): Promise<unknown> {
         memory: info?.HostConfig.Memory,
         cpus: info?.HostConfig.NanoCpus,
         restart: info?.HostConfig.RestartPolicy?.Name,
-        security: info?.HostConfig.SecurityOpt,
+        security: info?.HostConfig.SecurityOpt as unknown,
         logging: info?.HostConfig.LogConfig,
         healthcheck: info?.Config.Healthcheck,
         networks: Object.keys(info?.NetworkSettings.Networks ?? {}),
@@ -421,7 +421,7 @@ async function shape(engine: DockerEngine, project: string): Promise<unknown> {
       Labels?.['com.docker.compose.network'],
     ]),
     volumes: (await engine.listVolumes(label))
-      .map(({ Name, Labels }) => [Name, Labels?.['com.docker.compose.volume']])
-      .sort(),
+      .map(({ Name, Labels }) => `${Name} ${Labels?.['com.docker.compose.volume']}`)
+      .toSorted(),
   };
 }

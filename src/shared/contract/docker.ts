@@ -144,6 +144,36 @@ export const dockerStackState = z
 export type DockerStackState = z.infer<typeof dockerStackState>;
 
 const address = z.string().min(1).max(500);
+/** A file or folder by its full path on the machine that the application runs on. */
+const path = z.string().min(1).max(4096);
+
+const told = <T extends z.ZodType>(result: T) =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('progress'), progress: upProgress }),
+    z.object({ type: z.literal('done'), result }),
+  ]);
+
+/** A port of the stack that something else has. */
+export const portConflict = z
+  .object({
+    service: z.string(),
+    port: z.number(),
+    /** A container's or a program's name; `null` where the system does not tell. */
+    holder: z.string().nullable(),
+    free: z.number().nullable(),
+  })
+  .readonly();
+
+export const serviceLogLine = z
+  .object({
+    seq: z.number(),
+    timeMs: epochMs,
+    service: z.string(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    text: z.string(),
+  })
+  .readonly();
+export type ServiceLogLine = z.infer<typeof serviceLogLine>;
 
 export const dockerContract = {
   /** The whole state at once, again on every change, at most five times a second. */
@@ -157,4 +187,50 @@ export const dockerContract = {
   trustHostKey: procedure(z.object({ address, fingerprint: z.string().max(200) }), nothing),
   /** For a machine that was set up anew; only what was trusted here, never the person's own known hosts. */
   forgetHostKey: procedure(z.object({ address }), nothing),
+
+  /** What stands in the way of a start, before anything is touched. */
+  preflight: procedure(
+    nothing,
+    z.object({
+      conflicts: z.array(portConflict).readonly(),
+      missingImages: z.array(z.string()).readonly(),
+      publishedStack: z.array(z.string()).readonly(),
+    }),
+  ),
+  /** Makes the containers as compose.yaml says; those that are so already are left alone. */
+  apply: stream(nothing, told(nothing)),
+  restartService: procedure(z.object({ service: z.string().max(100) }), nothing),
+  /**
+   * Removes containers and network. With `data` the volumes too, if `typedName` is the stack's name; nothing else
+   * ever removes them.
+   */
+  remove: procedure(z.object({ data: z.boolean(), typedName: z.string().max(100) }), nothing),
+  /** Stops the containers of the published project; they and their volumes stay. */
+  stopPublished: procedure(nothing, nothing),
+
+  /** New passwords for everything, while sensors go on publishing. */
+  rotateSecrets: procedure(nothing, nothing),
+  /** Where passwords are kept, and the published project's `.env` with them. */
+  secrets: procedure(nothing, z.object({ keptIn: z.enum(['key-store', 'file']) })),
+  exportEnv: procedure(nothing, z.object({ text: z.string() })),
+  importEnv: procedure(z.object({ text: z.string().max(100_000) }), z.object({ taken: z.array(z.string()).readonly() })),
+  /** For Grafana's sign-in; shown on request only. */
+  grafanaLogin: procedure(nothing, z.object({ url: z.string(), username: z.string(), password: z.string() })),
+
+  /** A folder that `docker compose up -d` starts on a machine without this application. */
+  exportFolder: procedure(z.object({ path }), nothing),
+  /** All images of the stack in one archive, for a machine without a network. */
+  saveImages: stream(z.object({ path }), told(z.object({ bytes: z.number() }))),
+  loadImages: stream(z.object({ path }), told(z.object({ images: z.array(z.string()).readonly() }))),
+
+  /** Cursor pull over the kept log lines of all services or of one; waits up to `waitMs` for the first new one. */
+  logs: procedure(
+    z.object({
+      after: z.number().min(0),
+      max: z.number().int().min(1).max(5_000),
+      waitMs: z.number().min(0).max(30_000),
+      service: z.string().max(100).optional(),
+    }),
+    z.object({ items: z.array(serviceLogLine).readonly(), next: z.number(), dropped: z.number() }),
+  ),
 } as const;

@@ -15,7 +15,7 @@ import { tellTime } from './time-teller.ts';
  * The always-on ingestor of the Docker stack: one bundled file in a container, so that readings are stored while no
  * laptop is there. It brings the schema up to date itself, for the same stack also starts by `docker compose up`.
  */
-declare const __APP_VERSION__: string;
+declare const DATAYOTI_VERSION: string;
 
 const healthFile = process.env['HEALTH_FILE'] ?? '/tmp/ingestor-healthy';
 const retryMs = 2_000;
@@ -54,7 +54,7 @@ async function run(): Promise<number> {
         dropExpired: true,
         maintained: owner,
         sqlFolder: folder,
-        appVersion: __APP_VERSION__,
+        appVersion: DATAYOTI_VERSION,
         reportEveryMs,
         observe: ({ connected, stalled }) =>
           void tellHealth(healthFile, connected && !stalled).catch(() => undefined),
@@ -79,7 +79,7 @@ async function prepare(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await migrate(owner, { folder, appVersion: __APP_VERSION__, log: silentLog }, signal);
+      await migrate(owner, { folder, appVersion: DATAYOTI_VERSION, log: silentLog }, signal);
       await setRolePasswords(owner, { ingestor: config.ingestor.password, grafana: config.grafanaPassword });
       await createPartitionsAhead(owner, Date.now());
       return;

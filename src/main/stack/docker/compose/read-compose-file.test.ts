@@ -26,7 +26,7 @@ test('the shipped file is read with the defaults of a laptop', () => {
   expect(services['mosquitto']?.mem_limit).toBe(128 * 1024 * 1024);
   expect(services['postgres']?.healthcheck?.test[1]).toContain('"$POSTGRES_USER"');
   expect(Object.keys(volumes)).toEqual(['mosquitto-data', 'postgres-data', 'grafana-data']);
-  expect(Object.keys(secrets)).toHaveLength(5);
+  expect(Object.keys(secrets)).toHaveLength(6);
   for (const { image } of Object.values(services)) expect(image).toMatch(/:\d+\.\d+\.\d+/);
 });
 

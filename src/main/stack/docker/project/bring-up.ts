@@ -129,7 +129,9 @@ async function startAll(
   const joined = AbortSignal.any([signal, stop.signal]);
   const started = new Map<string, Promise<void>>();
   for (const name of startOrder(project.file)) {
-    const needed = Object.keys(serviceOf(project, name).depends_on).map((other) => started.get(other));
+    const needed = Object.keys(serviceOf(project, name).depends_on).flatMap(
+      (other) => started.get(other) ?? [],
+    );
     const starting = (async () => {
       await Promise.all(needed);
       joined.throwIfAborted();

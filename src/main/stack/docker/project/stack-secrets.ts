@@ -8,6 +8,8 @@ export const secretNames = [
   'grafana_reader_password',
   'mqtt_password',
   'gf_admin_password',
+  // What Grafana encrypts its own secrets with: another one would make those unreadable.
+  'gf_secret_key',
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 export type StackSecretValues = Readonly<Record<SecretName, string>>;
@@ -49,9 +51,10 @@ export class StackSecrets {
     return { username: appUser, password: await this.#kept('mqtt_app_password') };
   }
 
-  /** New passwords for all, or for those named. Takes effect when they are put into the containers. */
-  async renew(names: readonly SecretName[] = secretNames): Promise<void> {
-    for (const name of names) await this.#store.set(`docker.${name}`, generateSecret());
+  /** New passwords for all. They take effect when they are put into the containers. */
+  async renew(): Promise<void> {
+    for (const name of secretNames)
+      if (name !== 'gf_secret_key') await this.#store.set(`docker.${name}`, generateSecret());
   }
 
   async #kept(name: SecretName | 'mqtt_app_password'): Promise<string> {
