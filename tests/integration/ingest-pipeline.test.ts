@@ -276,7 +276,7 @@ test('made-up days of one device get no more partitions than the budget; today a
   const { stored, quarantined } = bench.pipeline.counters();
   expect(quarantined).toEqual({ 'too-many-days': 81 - stored });
   expect(await rows('select distinct reason from field.quarantine')).toEqual([{ reason: 'too-many-days' }]);
-  const replayed = await replayQuarantine(bench.owner, mac);
+  const replayed = await replayQuarantine(bench.owner, { mac });
   expect(replayed.readings + replayed.heartbeats).toBe(81 - stored);
   expect(await rows('select count(*) as n from sensor_data')).toEqual([{ n: 41 }]);
 });

@@ -23,6 +23,7 @@ import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage
 import { temperatureBuckets } from '../storage/queries/sparklines.ts';
 import { DeviceBoard, type SettledMessage } from './device-board.ts';
 import { payloadPreview } from './payload-preview.ts';
+import { ForeignAdoptions, type ForeignChange } from './foreign-adoptions.ts';
 import { replayQuarantine, type ReplayResult } from './quarantine-replay.ts';
 
 export interface DevicesOptions {
@@ -41,6 +42,7 @@ export interface DemoSite {
 export class Devices {
   readonly board = new DeviceBoard();
   readonly #options: DevicesOptions;
+  readonly #foreign = new ForeignAdoptions(this.board);
   #owner: Database | undefined;
 
   constructor(options: DevicesOptions) {
@@ -54,8 +56,19 @@ export class Devices {
   }
 
   /** The board keeps what it last knew; questions are answered with `stack.not-running`. */
-  detach(): void {
+  async detach(): Promise<void> {
     this.#owner = undefined;
+    await this.#foreign.stop();
+  }
+
+  /**
+   * Another process may have adopted or removed devices: the board follows, and what waited in quarantine for an
+   * adopted one is stored. Without a change it only looks whether anything still waits.
+   *
+   * @throws the database's errors
+   */
+  async followForeign(change: ForeignChange = { added: [], removed: [] }): Promise<void> {
+    if (this.#owner !== undefined) await this.#foreign.follow(this.#owner, change);
   }
 
   accept(messages: readonly SettledMessage[]): void {
@@ -124,21 +137,23 @@ export class Devices {
   }): Promise<void> {
     const owner = this.#database();
     const { mac, siteRef, name, position, zoneId, replaces } = wanted;
-    await owner.transaction(async (connection) => {
-      await requireSite(connection, siteRef);
-      await requireZone(connection, zoneId, siteRef);
-      if (!(await changes.insertDevice(connection, mac, siteRef)))
-        await changes.moveDevice(connection, mac, siteRef);
-      await changes.saveProfile(connection, { mac, name, position, zoneId });
-      await changes.removeCandidate(connection, mac);
-      await changes.forgetReplacement(connection, mac);
-      if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
-      await changes.writeAudit(connection, 'device.commission', mac, { siteRef, name, position, replaces });
+    await this.#foreign.byUs([mac], async () => {
+      await owner.transaction(async (connection) => {
+        await requireSite(connection, siteRef);
+        await requireZone(connection, zoneId, siteRef);
+        if (!(await changes.insertDevice(connection, mac, siteRef)))
+          await changes.moveDevice(connection, mac, siteRef);
+        await changes.saveProfile(connection, { mac, name, position, zoneId });
+        await changes.removeCandidate(connection, mac);
+        await changes.forgetReplacement(connection, mac);
+        if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
+        await changes.writeAudit(connection, 'device.commission', mac, { siteRef, name, position, replaces });
+      });
+      // First the ingest, then the replay, as with an adoption.
+      await this.#options.refreshKnownDevices();
+      await this.#replay({ mac });
+      this.board.load(await loadBoard(owner));
     });
-    // First the ingest, then the replay, as with an adoption.
-    await this.#options.refreshKnownDevices();
-    await this.#replay(mac);
-    this.board.load(await loadBoard(owner));
   }
 
   /** @throws AppError `stack.not-running` */
@@ -163,21 +178,23 @@ export class Devices {
 
     adopt: async ({ mac, siteRef, name, zoneId }) => {
       const owner = this.#database();
-      await owner.transaction(async (connection) => {
-        await requireSite(connection, siteRef);
-        await requireZone(connection, zoneId, siteRef);
-        if (!(await changes.insertDevice(connection, mac, siteRef))) {
-          throw new AppError('device.already-adopted', `${mac} is a device already.`, { mac });
-        }
-        await changes.saveProfile(connection, { mac, name, position: '', zoneId });
-        await changes.removeCandidate(connection, mac);
-        await changes.writeAudit(connection, 'device.adopt', mac, { siteRef, name });
+      return this.#foreign.byUs([mac], async () => {
+        await owner.transaction(async (connection) => {
+          await requireSite(connection, siteRef);
+          await requireZone(connection, zoneId, siteRef);
+          if (!(await changes.insertDevice(connection, mac, siteRef))) {
+            throw new AppError('device.already-adopted', `${mac} is a device already.`, { mac });
+          }
+          await changes.saveProfile(connection, { mac, name, position: '', zoneId });
+          await changes.removeCandidate(connection, mac);
+          await changes.writeAudit(connection, 'device.adopt', mac, { siteRef, name });
+        });
+        // First the ingest, then the replay: a message in between goes to its table, none is left behind in quarantine.
+        await this.#options.refreshKnownDevices();
+        const result = await this.#replay({ mac });
+        await this.#reload(mac);
+        return result;
       });
-      // First the ingest, then the replay: a message in between goes to its table, none is left behind in quarantine.
-      await this.#options.refreshKnownDevices();
-      const result = await this.#replay(mac);
-      await this.#reload(mac);
-      return result;
     },
 
     ignore: async ({ mac, ignored }) => {
@@ -229,7 +246,7 @@ export class Devices {
     },
 
     replayQuarantine: async ({ mac }, signal) => {
-      const result = await this.#replay(mac ?? null, signal);
+      const result = await this.#replay({ mac }, signal);
       this.board.load(await loadBoard(this.#database()));
       return result;
     },
@@ -286,8 +303,8 @@ export class Devices {
     },
   };
 
-  #replay(mac: string | null, signal?: AbortSignal): Promise<ReplayResult> {
-    return replayQuarantine(this.#database(), mac, signal);
+  #replay(filter: { readonly mac?: string | undefined }, signal?: AbortSignal): Promise<ReplayResult> {
+    return replayQuarantine(this.#database(), filter, signal);
   }
 
   async #reload(mac: string): Promise<void> {

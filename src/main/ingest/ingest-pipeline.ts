@@ -14,7 +14,7 @@ import { rowsOf, type Entry } from './batch.ts';
 import { DayBudget } from './day-budget.ts';
 import { IngestStatistics } from './ingest-statistics.ts';
 import type { IngestStore } from './ingest-store.ts';
-import { KnownDevices } from './known-devices.ts';
+import { KnownDevices, type KnownDevicesChange } from './known-devices.ts';
 import * as limits from './limits.ts';
 import { SideNotes } from './side-notes.ts';
 
@@ -45,6 +45,7 @@ export class IngestPipeline implements MessageSink, Closable {
   readonly #statistics: IngestStatistics;
   readonly #notes: SideNotes;
   readonly #committed = new Listeners<readonly CommittedMessage[]>();
+  readonly #knownRead = new Listeners<KnownDevicesChange>();
   readonly #stop = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #known: KnownDevices;
@@ -76,7 +77,7 @@ export class IngestPipeline implements MessageSink, Closable {
     await this.#days.refresh();
     this.#every(limits.dayBudgetMs, 'reading the days', () => this.#days.refresh());
     this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeNotes());
-    this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.refreshKnownDevices());
+    this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.#readKnownDevices());
   }
 
   submit(message: InboundMessage, done: MessageDone): void {
@@ -99,9 +100,13 @@ export class IngestPipeline implements MessageSink, Closable {
 
   /** After an adoption: messages of the new device go to their table from now on. */
   async refreshKnownDevices(): Promise<void> {
-    await this.#known.refresh();
-    // What is on its way was judged by the older list; it must lie in quarantine before an adoption replays it.
-    if (!this.#statistics.stalled) await this.#writing;
+    const change = await this.#lookAtKnownDevices();
+    if (change.added.length + change.removed.length > 0) this.#knownRead.tell(change);
+  }
+
+  /** Told each half minute, and at once when a look found other devices than before; what is told may be nothing new. */
+  onKnownDevices(listener: (change: KnownDevicesChange) => void): () => void {
+    return this.#knownRead.add(listener);
   }
 
   onCommitted(listener: (messages: readonly CommittedMessage[]) => void): () => void {
@@ -166,7 +171,18 @@ export class IngestPipeline implements MessageSink, Closable {
   }
 
   #lookForNewDevices(): void {
-    if (this.#known.isDue) drop(this.#known.refresh(), this.#log, 'reading the known devices');
+    if (this.#known.isDue) drop(this.refreshKnownDevices(), this.#log, 'reading the known devices');
+  }
+
+  async #readKnownDevices(): Promise<void> {
+    this.#knownRead.tell(await this.#lookAtKnownDevices());
+  }
+
+  async #lookAtKnownDevices(): Promise<KnownDevicesChange> {
+    const change = await this.#known.refresh();
+    // What is on its way was judged by the older list; it must lie in quarantine before an adoption replays it.
+    if (!this.#statistics.stalled) await this.#writing;
+    return change;
   }
 
   #schedule(): void {
