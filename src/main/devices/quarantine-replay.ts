@@ -57,7 +57,13 @@ export async function replayQuarantine(
     const chunk = await owner.transaction(async (connection) => {
       const taken = (await takeForReplay(connection, filter, after, chunkRows)).map((message) => ({
         ...message,
-        decoded: decodeMessage(message.topic, message.payload, message.receivedMs),
+        decoded: decodeMessage(
+          message.topic,
+          message.payload,
+          message.receivedMs,
+          // Only a kept copy gets that reason; every other message was live.
+          message.reason === 'unknown-age',
+        ),
       }));
       const kept = taken.slice(0, fittingDays(taken, rowTime, daysPerTransaction));
       const sorted = sort(kept, known);

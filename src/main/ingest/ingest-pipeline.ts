@@ -30,7 +30,7 @@ export interface IngestPipelineOptions {
 
 /** Messages whose fate is durable, in order of arrival; `reason` is set for those in quarantine. */
 export type CommittedMessage = Pick<Entry, 'decoded' | 'reason'> & {
-  readonly message: Pick<InboundMessage, 'receivedMs'>;
+  readonly message: Pick<InboundMessage, 'receivedMs' | 'keptCopy'>;
 };
 
 /**
@@ -151,7 +151,7 @@ export class IngestPipeline implements MessageSink, Closable {
   }
 
   #entry(message: InboundMessage, done: MessageDone): Entry {
-    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs);
+    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs, message.keptCopy);
     const entry: Entry = { message, decoded, done, reason: null, detail: '', evicted: false };
     if (decoded.kind === 'rejected') {
       entry.reason = decoded.reason;
@@ -254,7 +254,7 @@ export class IngestPipeline implements MessageSink, Closable {
     // A status has no row but its device's; that one must be there before the acknowledgement, as any other.
     const statuses = batch.filter((entry) => entry.decoded.kind === 'status');
     if (statuses.length > 0) {
-      for (const { decoded, message } of statuses) this.#notes.note(decoded, message.receivedMs);
+      for (const { decoded, message } of statuses) this.#notes.note(decoded, message);
       await this.#notes.writeFacts();
     }
     const rows = rowsOf(batch);
@@ -284,7 +284,7 @@ export class IngestPipeline implements MessageSink, Closable {
         statistics.countQuarantined(entry.reason);
         this.#sinceTrim++;
       } else {
-        if (entry.decoded.kind !== 'status') this.#notes.note(entry.decoded, entry.message.receivedMs);
+        if (entry.decoded.kind !== 'status') this.#notes.note(entry.decoded, entry.message);
         if (entry.decoded.kind === 'status' || entry.decoded.kind === 'passed') statistics.passed++;
       }
       this.#settle(entry);
