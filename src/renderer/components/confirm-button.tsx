@@ -56,8 +56,8 @@ export function ConfirmDialog(props: {
       centered
       closeButtonProps={{ 'aria-label': t('shell.close') }}
     >
-      <p>{props.body}</p>
-      {props.more === undefined ? null : <p>{props.more}</p>}
+      <p className="dialog-text">{props.body}</p>
+      {props.more === undefined ? null : <p className="dialog-text">{props.more}</p>}
       <div className="row-of form">
         <button
           type="button"

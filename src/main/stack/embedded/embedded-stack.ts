@@ -26,7 +26,7 @@ import {
 } from '../../storage/index.ts';
 import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
-import { EmbeddedPostgres } from './postgres/index.ts';
+import { EmbeddedPostgres, ownerName } from './postgres/index.ts';
 
 /** What lives on the database while the stack runs: the ingest and all that reads. */
 export interface StackTenant {
@@ -122,6 +122,7 @@ export class EmbeddedStack implements Closable {
         address: '127.0.0.1',
         port: postgres.port,
         databaseName,
+        user: ownerName,
         sizeBytes: this.#sizeBytes,
         error: postgres.error,
       },

@@ -7,6 +7,7 @@ import { useClient, useIngest, useStack } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { formatBytes, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { DatabaseAccess } from './database-access.tsx';
 import { NumberField, PortField } from './number-field.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
@@ -138,6 +139,7 @@ export function StackSection(): ReactElement {
           </p>
         ) : null}
       </SettingGroup>
+      <DatabaseAccess />
       <LogView />
     </>
   );
