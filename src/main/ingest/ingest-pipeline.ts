@@ -144,7 +144,7 @@ export class IngestPipeline implements MessageSink, Closable {
     for (const timer of this.#timers) clearInterval(timer);
     const giveUp = setTimeout(() => this.#stop.abort(), limits.closeDeadlineMs);
     await this.flush();
-    await this.#trimming?.catch(() => undefined);
+    while (this.#trimming !== undefined) await this.#trimming.catch(() => undefined);
     await this.#writeNotes().catch(() => undefined);
     clearTimeout(giveUp);
     this.#stop.abort();
@@ -322,10 +322,15 @@ export class IngestPipeline implements MessageSink, Closable {
   }
 
   #trimWhenDue(): void {
+    if (this.#trimming !== undefined) return;
     const bounds = this.#quarantineBounds();
     if (this.#sinceTrim < Math.max(50, Math.min(bounds.perDevice, bounds.total) / 20)) return;
     this.#sinceTrim = 0;
-    this.#trimming ??= this.#trim(bounds).finally(() => (this.#trimming = undefined));
+    this.#trimming = this.#trim(bounds).finally(() => {
+      this.#trimming = undefined;
+      // What came while it was at work it has not seen.
+      this.#trimWhenDue();
+    });
     drop(this.#trimming, this.#log, 'trimming the quarantine');
   }
 
