@@ -86,3 +86,9 @@ function addCandidate(candidates: Map<string, CandidateRow>, { decoded, message 
     rssi: (decoded.kind === 'heartbeat' ? decoded.rssi : null) ?? before?.rssi ?? null,
   });
 }
+
+/** The time of the row that an entry becomes; undefined where it becomes none. */
+export function rowTime({ reason, decoded }: Entry): number | undefined {
+  if (reason !== null || (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat')) return undefined;
+  return decoded.timeMs;
+}
