@@ -4,14 +4,8 @@ import type { CommissioningRecord } from '../../shared/contract/provisioning.ts'
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
-import type { Database, Queryable } from '../storage/index.ts';
-import {
-  loadBoard,
-  loadCandidates,
-  loadDevices,
-  loadSites,
-  loadZones,
-} from '../storage/queries/board-snapshot.ts';
+import type { Database } from '../storage/index.ts';
+import { loadBoard, loadCandidates, loadDevices } from '../storage/queries/board-snapshot.ts';
 import {
   auditChainIsIntact,
   insertCommissioningRecord,
@@ -22,8 +16,10 @@ import * as changes from '../storage/queries/device-changes.ts';
 import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage/queries/quarantine-reads.ts';
 import { temperatureBuckets } from '../storage/queries/sparklines.ts';
 import { DeviceBoard, type SettledMessage } from './device-board.ts';
+import { requireSite, requireZone, unknownDevice } from './place-checks.ts';
 import { payloadPreview } from './payload-preview.ts';
 import { ForeignAdoptions, type ForeignChange } from './foreign-adoptions.ts';
+import { siteHandlers } from './site-handlers.ts';
 import { replayQuarantine, type ReplayResult } from './quarantine-replay.ts';
 
 export interface DevicesOptions {
@@ -265,42 +261,7 @@ export class Devices {
       return { removed };
     },
 
-    createSite: async (site) => {
-      const owner = this.#database();
-      if (
-        !(await owner.transaction((connection) => changes.insertSite(connection, { ...site, demo: false })))
-      ) {
-        throw new AppError('site.exists', `There is a site ${site.ref} already.`, { siteRef: site.ref });
-      }
-      this.board.replaceLists({ sites: await loadSites(owner) });
-      return {};
-    },
-
-    updateSite: async (site) => {
-      const owner = this.#database();
-      if (!(await changes.updateSite(owner, site))) throw unknownSite(site.ref);
-      this.board.replaceLists({ sites: await loadSites(owner) });
-      return {};
-    },
-
-    saveZone: async (zone) => {
-      refuseCrossedLimits(zone.temperatureMin, zone.temperatureMax, 'temperature');
-      refuseCrossedLimits(zone.humidityMin, zone.humidityMax, 'humidity');
-      const owner = this.#database();
-      await requireSite(owner, zone.siteRef);
-      const id = await changes.saveZone(owner, zone);
-      if (id === undefined)
-        throw new AppError('request.invalid', 'That zone does not exist any more.', { field: 'id' });
-      this.board.replaceLists({ zones: await loadZones(owner) });
-      return { id };
-    },
-
-    removeZone: async ({ id }) => {
-      const owner = this.#database();
-      await changes.removeZone(owner, id);
-      this.board.load(await loadBoard(owner));
-      return {};
-    },
+    ...siteHandlers(() => this.#database(), this.board),
   };
 
   #replay(filter: { readonly mac?: string | undefined }, signal?: AbortSignal): Promise<ReplayResult> {
@@ -317,28 +278,4 @@ export class Devices {
     if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
     return this.#owner;
   }
-}
-
-async function requireSite(connection: Queryable, ref: string): Promise<void> {
-  if (!(await changes.siteExists(connection, ref))) throw unknownSite(ref);
-}
-
-async function requireZone(connection: Queryable, zoneId: number | null, siteRef: string): Promise<void> {
-  if (zoneId === null || (await changes.zoneIsOf(connection, zoneId, siteRef))) return;
-  throw new AppError('request.invalid', 'That zone belongs to another site.', { field: 'zoneId' });
-}
-
-function refuseCrossedLimits(min: number | null, max: number | null, what: string): void {
-  if (min === null || max === null || min < max) return;
-  throw new AppError('request.invalid', `The lower ${what} limit must be below the upper one.`, {
-    field: what,
-  });
-}
-
-function unknownDevice(mac: string): AppError {
-  return new AppError('device.unknown', `${mac} is not known.`, { mac });
-}
-
-function unknownSite(ref: string): AppError {
-  return new AppError('site.unknown', `There is no site ${ref}.`, { siteRef: ref });
 }
