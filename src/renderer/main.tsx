@@ -4,6 +4,7 @@ import '@mantine/core/styles.css';
 import '@mantine/spotlight/styles.css';
 import './app/theme/tokens.css';
 import './app/theme/base.css';
+import './app/theme/mantine-parts.css';
 import './app/shell/shell.css';
 import './app/shell/navigation.css';
 import './app/shell/status-strip.css';
