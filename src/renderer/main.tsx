@@ -12,6 +12,7 @@ import './components/components.css';
 import './features/pages.css';
 import './features/overview/overview.css';
 import './features/devices/devices.css';
+import './features/devices/device-columns.css';
 import './features/first-run/first-run.css';
 import './features/provision/provision.css';
 import './features/settings/settings.css';
