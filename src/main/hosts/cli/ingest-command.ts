@@ -83,12 +83,15 @@ export async function runIngest(
     print(json ? JSON.stringify({ message: text }) : text),
   );
   const stopMaintenance = maintenance.start();
+  pipeline.onKnownDevices(() => void maintenance.replayAdopted(signal));
+  void maintenance.replayAdopted(signal);
   while (!signal.aborted) {
     await pause(reportEveryMs, signal);
     if (!signal.aborted) report();
   }
   stopMaintenance();
   await client.close();
+  await maintenance.replayAdopted(signal);
   await pipeline.close();
   report();
   return exitCodes.done;
