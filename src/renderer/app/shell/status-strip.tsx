@@ -7,6 +7,7 @@ import { formatBytes, formatDate, formatNumber, formatTime } from '../../compone
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import { UsbCell } from '../../features/provision/usb-cell.tsx';
 import { useClient, useIngest, useNow, useStack } from '../live.ts';
+import { useUi } from '../ui-state.ts';
 
 const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
   stopped: 'idle',
@@ -99,9 +100,11 @@ function Cell(props: {
 function StartStop({ phase }: { readonly phase: Phase }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
+  const askToStop = useUi((state) => state.askToStop);
   const stops = phase === 'running' || phase === 'starting';
   const press = (): void => {
-    void (stops ? client.stack.stop({}) : client.stack.start({})).catch(() => undefined);
+    if (stops) askToStop(true);
+    else void client.stack.start({}).catch(() => undefined);
   };
   return (
     <button
