@@ -168,6 +168,24 @@ describe.runIf(hasSocat)('a command that does not end well', () => {
   }, 60_000);
 });
 
+test.each([
+  ['silent', /says nothing at all.*\n.*power light/],
+  ['wrong-boot-mode', /restarted into its program.*\n.*Hold BOOT/],
+])(
+  'a board that is %s: the doctor says why and what to do',
+  async (fault, words) => {
+    const board = startCommand(['virtual-board', '--json', '--rfc2217', '0', '--firmware', '--fault', fault]);
+    await until(() => board.lines().length > 0);
+    const port = String(board.lines()[0]?.['url']);
+    const outcome = await runCommand(['identify', '--port', port]);
+    board.send('quit');
+    await board.ended();
+    expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+    expect(outcome.stderr).toMatch(words);
+  },
+  60_000,
+);
+
 test.runIf(hasSocat)(
   'improv: who it is, what it hears, joining a network; no Improv is no error',
   async () => {

@@ -5,9 +5,10 @@ import { AppError } from '../../../shared/domain/app-error.ts';
 import { writeFileAtomically } from '../../foundation/atomic-file.ts';
 import { systemClock } from '../../foundation/clock.ts';
 import type { Board, BootOutcome, SessionOptions } from '../../flashing/index.ts';
+import type { NotedOpener } from '../../serial/index.ts';
 import { dataFolder, show } from './answer.ts';
 import { baudRate, withBoard, withProgress, type BoardOptions } from './board-options.ts';
-import { lineOpener, onBoard } from './board-work.ts';
+import { onBoard } from './board-work.ts';
 import { firmwareNamed, libraryOf } from './firmware-source.ts';
 import { ProgressTeller } from './progress.ts';
 
@@ -45,10 +46,10 @@ async function flash(source: string, options: FlashOptions): Promise<void> {
   const library = libraryOf(dataFolder(options));
   const teller = new ProgressTeller(options);
   const { admissionFacts } = await import('../../wiring/board-session.ts');
-  const result = await onBoard(options, async (signal) => {
+  const result = await onBoard(options.port, async (signal, opener) => {
     // What the gatekeeper refuses touches no board.
     const firmware = await firmwareNamed(library, source, signal);
-    return onLoader(options, teller, signal, async (board) => {
+    const done = await onLoader(options, teller, opener, signal, async (board) => {
       const startedMs = systemClock.now();
       const { parts } = await library.admit(firmware.id, admissionFacts(board.facts));
       if (options.erase === true) {
@@ -60,14 +61,15 @@ async function flash(source: string, options: FlashOptions): Promise<void> {
       const { id, name, version } = firmware;
       return { firmware: { id, name, version }, ...written, durationMs: systemClock.now() - startedMs };
     });
+    if (done.boot !== 'running' && done.boot !== 'silent')
+      throw new AppError('flash.no-boot', 'The board does not start the firmware.', {
+        outcome: done.boot,
+        boardState: 'firmware-done',
+      });
+    return done;
   });
   if (result === undefined) return;
   const { verifiedBytes, unchangedBytes, firmware, boot } = result;
-  if (boot !== 'running' && boot !== 'silent')
-    throw new AppError('flash.no-boot', 'The board does not start the firmware.', {
-      outcome: boot,
-      boardState: 'firmware-done',
-    });
   show(options, final(options, result), [
     `${firmware.name} ${firmware.version} is on ${result.mac}: ${verifiedBytes} bytes verified, ${unchangedBytes} of them were there already.`,
     started(boot),
@@ -78,8 +80,8 @@ async function backup(options: BackupOptions): Promise<void> {
   const { findPartition } = await import('../../wiring/board-session.ts');
   const file = resolve(options.output);
   const teller = new ProgressTeller(options);
-  const result = await onBoard(options, (signal) =>
-    onLoader(options, teller, signal, async (board) => {
+  const result = await onBoard(options.port, (signal, opener) =>
+    onLoader(options, teller, opener, signal, async (board) => {
       const part =
         options.partition === undefined ? null : await findPartition(board, options.partition, signal);
       teller.step('Reading ...', { type: 'step', step: 'read' });
@@ -99,8 +101,8 @@ async function restore(path: string, options: RestoreOptions): Promise<void> {
   const content = await readFile(path).catch((error: unknown) => {
     throw new AppError('file.unreadable', `${path} cannot be read.`, { file: path }, error);
   });
-  const result = await onBoard(options, (signal) =>
-    onLoader(options, teller, signal, (board) => {
+  const result = await onBoard(options.port, (signal, opener) =>
+    onLoader(options, teller, opener, signal, (board) => {
       teller.step('Writing ...', { type: 'step', step: 'write' });
       return board.restore(content, signal, options.otherBoard === true, { onProgress: teller.progress });
     }),
@@ -125,11 +127,11 @@ interface Told {
 async function onLoader<T extends object>(
   options: BoardOptions & LoaderOptions,
   teller: ProgressTeller,
+  opener: NotedOpener,
   signal: AbortSignal,
   work: (board: Board) => Promise<T>,
 ): Promise<T & Told> {
   const { openSession } = await import('../../wiring/board-session.ts');
-  const opener = await lineOpener(options.port);
   teller.step(`Connecting to ${options.port} ...`, { type: 'step', step: 'connect', port: options.port });
   const session = await openSession(opener, options.port, signal, loaderOptions(options));
   const { board } = session;

@@ -57,7 +57,7 @@ try {
   for (const { add } of needed) await add(program);
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportFailure(error, asJson);
+  process.exitCode = await reportFailure(error, asJson);
 }
 // What was written to a pipe is on its way until its callback; a driver or a timer must not hold the end up.
 process.stdout.write('', () => process.exit());

@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../../../shared/domain/app-error.ts';
-
 type Tree = { readonly [key: string]: string | Tree };
 type Values = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -15,9 +13,4 @@ export async function loadWords(): Promise<Words> {
       ? at.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => String(values[name] ?? ''))
       : undefined;
   };
-}
-
-/** What to do about an error, where the screens have a sentence for it. */
-export async function remedyFor(code: ErrorCode, values: Values): Promise<string | undefined> {
-  return (await loadWords())(`errors.${code}.next`, values);
 }
