@@ -5,13 +5,15 @@ import { checkEngine } from './check-engine.ts';
 import { checkDataFolder, checkDisk } from './check-folder.ts';
 import { checkFirewall, checkPorts, type PortParts } from './check-network.ts';
 import { result } from './check-result.ts';
-import { checkSerial } from './check-serial.ts';
+import { checkSerial, type SerialAccess } from './check-serial.ts';
 
 export interface DoctorParts extends PortParts {
   readonly dataFolder: string;
   readonly postgresFolder: string | undefined;
   /** Folder of the package `electron`, which holds the desktop runtime once it was fetched. */
   readonly electronFolder: string;
+  /** What the doctor of the ports says of the rights of this account. */
+  readonly serialAccess: () => Promise<SerialAccess>;
 }
 
 /** What works on this machine and what to do about the rest. Each check stands alone; none changes anything. */
@@ -25,7 +27,7 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly CheckResul
     alone('database.programs', checkPostgres(parts.postgresFolder)),
     ...checkPorts(parts).map((check) => alone('port', check)),
     alone('engine.docker', checkEngine()),
-    alone('serial.permission', checkSerial()),
+    alone('serial.permission', checkSerial(parts.serialAccess)),
     alone('firewall', checkFirewall(mqttPort)),
     alone('clock', checkClock()),
   ]);

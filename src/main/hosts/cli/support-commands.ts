@@ -75,6 +75,8 @@ async function doctorChecks(options: Common) {
     postgresFolder: pathsFor(folder, applicationRoot).postgres,
     electronFolder: join(applicationRoot, 'node_modules', 'electron'),
     ownPorts: () => [],
+    // A driver that cannot be loaded is a finding, and must not take the other checks with it.
+    serialAccess: async () => (await import('../../serial/index.ts')).portAccess(),
     // Its database is a process of its own; where the system does not tell who holds a port, it is the likeliest.
     isOwnHolder: (holder, port) =>
       running !== undefined &&

@@ -11,7 +11,7 @@ export function systemDoctor(
     ...parts,
     facts: () => readSystemFacts(),
     usbDevices: () => listUsbDevices(systemName()),
-    deviceGroup,
+    deviceGroup: (path) => deviceGroup(path),
   };
   return (complaint) => consult(all, complaint);
 }

@@ -53,10 +53,10 @@ export function parseGroups(
 }
 
 /** The group that owns a device, by name; `null` where that cannot be known. */
-export async function deviceGroup(path: string): Promise<string | null> {
+export async function deviceGroup(path: string, root = '/'): Promise<string | null> {
   const owner = await stat(path).catch(() => undefined);
   if (owner === undefined) return null;
-  return parseGroups(await text('/etc/group')).find(({ id }) => id === owner.gid)?.name ?? null;
+  return parseGroups(await text(join(root, 'etc/group'))).find(({ id }) => id === owner.gid)?.name ?? null;
 }
 
 async function confinement(at: (path: string) => string): Promise<SystemFacts['confinement']> {
