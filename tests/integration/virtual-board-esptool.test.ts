@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChipName } from '../../src/simulator/esp32/chip-model.ts';
 import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
+import { startBoardProcess } from '../support/board-process.ts';
 import { hasEsptool, openEsptool, type Esptool, type EsptoolRun } from '../support/esptool.ts';
+import { hasSocat } from '../support/serial-ports.ts';
 
 let esptool: Esptool;
 
@@ -145,6 +147,40 @@ describe.skipIf(!hasEsptool)("Debian 13's esptool", () => {
     } finally {
       await port.close();
       await board.close();
+    }
+  });
+
+  test.runIf(hasSocat).each([
+    ['stub', []],
+    ['ROM', ['--no-stub']],
+  ])('on a pty, by the %s: identity, write at several baud rates, verify, read', async (_loader, mode) => {
+    const mac = '24:6F:28:00:02:01';
+    const data = image(64 * 1024);
+    writeFileSync(join(esptool.folder, 'pty.bin'), data);
+    const file = `${esptool.inside}/pty.bin`;
+    const board = await startBoardProcess(esptool.folder, 'pty', { mac });
+    // A pty has no DTR and RTS: a person holds BOOT and presses RESET.
+    const run = async (...args: readonly string[]): Promise<string> => {
+      await board.holdBoot();
+      const still = ['--before', 'no_reset', '--after', 'no_reset', ...mode];
+      const { code, output } = await esptool.runOnPty(board.port, [...still, ...args]);
+      expect([args, code, code === 0 ? '' : output]).toEqual([args, 0, '']);
+      return output;
+    };
+    try {
+      const id = await run('flash_id');
+      expect(id).toContain(`MAC: ${mac.toLowerCase()}`);
+      expect(id).toContain('Detected flash size: 4MB');
+      for (const [index, baud] of ['115200', '460800', '921600'].entries()) {
+        const offset = `0x${(0x2_0000 * (index + 1)).toString(16)}`;
+        expect(await run('--baud', baud, 'write_flash', offset, file)).toContain('Hash of data verified.');
+        expect(await run('verify_flash', offset, file)).toContain('-- verify OK (digest matched)');
+      }
+      await run('read_flash', '0x40000', '0x4000', `${esptool.inside}/pty-read.bin`);
+      const read = readFileSync(join(esptool.folder, 'pty-read.bin'));
+      expect(read.equals(data.subarray(0, 0x4000))).toBe(true);
+    } finally {
+      await board.stop();
     }
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { canHaveDebianTree, debianTree } from './debian-tree.ts';
@@ -20,6 +20,8 @@ export interface Esptool {
   readonly inside: string;
   /** @param config lines of the section `[esptool]` of its configuration file */
   run(args: readonly string[], config?: string): Promise<EsptoolRun>;
+  /** The same on a pseudo terminal of this machine, which it sees under its own name. */
+  runOnPty(pty: string, args: readonly string[]): Promise<EsptoolRun>;
   remove(): void;
 }
 
@@ -38,27 +40,29 @@ export async function openEsptool(): Promise<Esptool> {
   }
   const folder = mkdtempSync(join(tree, 'tmp/datayoti-esptool-'));
   const inside = folder.slice(tree.length);
+  const start = (program: string, before: readonly string[], config: string): Promise<EsptoolRun> => {
+    writeFileSync(join(folder, 'esptool.cfg'), `[esptool]\n${config}\n`);
+    const env = { ...process.env, ESPTOOL_CFGFILE: `${inside}/esptool.cfg` };
+    const started = performance.now();
+    return new Promise((resolve) => {
+      execFile(program, [...before], { env, maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
+        resolve({
+          code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+          output: stdout + stderr,
+          seconds: (performance.now() - started) / 1000,
+        });
+      });
+    });
+  };
   return {
     folder,
     inside,
-    run: (args, config = '') => {
-      writeFileSync(join(folder, 'esptool.cfg'), `[esptool]\n${config}\n`);
-      const env = { ...process.env, ESPTOOL_CFGFILE: `${inside}/esptool.cfg` };
-      const started = performance.now();
-      return new Promise((resolve) => {
-        execFile(
-          'chroot',
-          [tree, 'esptool', ...args],
-          { env, maxBuffer: 50_000_000 },
-          (error, stdout, stderr) => {
-            resolve({
-              code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
-              output: stdout + stderr,
-              seconds: (performance.now() - started) / 1000,
-            });
-          },
-        );
-      });
+    run: (args, config = '') => start('chroot', [tree, 'esptool', ...args], config),
+    runOnPty: (pty, args) => {
+      // Mounted for this one process: the tree stays as it is, and nothing is left behind.
+      const script = 'mount --bind /dev/pts "$0/dev/pts" && exec chroot "$0" esptool "$@"';
+      const command = ['-m', 'sh', '-c', script, tree, '--port', realpathSync(pty), ...args];
+      return start('unshare', command, '');
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
