@@ -1,3 +1,4 @@
+import type { PortAdvice } from '../../../shared/contract/ports.ts';
 import type { BoardJob, ProvisioningStep } from '../../../shared/contract/provisioning.ts';
 import type { ProgressTeller } from './progress.ts';
 import type { Words } from './words.ts';
@@ -52,7 +53,7 @@ export class JobTeller {
   }
 
   /** What is said of a board at the end. */
-  static result(job: BoardJob, words: Words): readonly string[] {
+  static result(job: BoardJob, words: Words, advice?: PortAdvice): readonly string[] {
     const { reading, finding, error, phase, boardState } = job;
     if (reading !== null && phase === 'ready') {
       const rssi = reading.rssi === null ? '' : `, ${reading.rssi} dBm`;
@@ -63,7 +64,9 @@ export class JobTeller {
     const sentences = ['title', 'body', 'next'].map((part) =>
       finding === null ? undefined : words(`provision.finding.${finding}.${part}`, { ssid: 'The network' }),
     );
-    const why = [...sentences, error?.message].filter((text) => text !== undefined && text !== '');
+    const doctor =
+      advice === undefined ? [] : [words(advice.causeKey, advice.data), words(advice.actionKey, advice.data)];
+    const why = [...sentences, error?.message, ...doctor].filter((text) => text !== undefined && text !== '');
     return [
       `${nameOf(job)} ${job.mac ?? ''}: ${phase} (${finding ?? error?.code ?? 'unknown'}); on the board: ${boardState}.`,
       ...why.map((text) => `    ${text}`),
