@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBoard } from '../../src/main/flashing/index.ts';
+import { createLineOpener } from '../../src/main/serial/index.ts';
 import type { ChipName } from '../../src/simulator/esp32/chip-model.ts';
 import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
@@ -183,6 +185,29 @@ describe.skipIf(!hasEsptool)("Debian 13's esptool", () => {
       await board.stop();
     }
   });
+
+  test('its own RFC 2217 server, which answers no change of DTR and RTS: the board is reset and written', async () => {
+    const board = new VirtualBoard({ chip: 'esp32', enRiseMs: 120 });
+    const port = await NetworkPort.listen(board, 'rfc2217');
+    // The server makes the reset itself; over the network to its own port it needs the slower sequence.
+    const server = await esptool.serve(port.url, 'custom_reset_sequence = D0|R1|W0.2|D1|R0|W0.5|D0');
+    try {
+      const data = image(32 * 1024);
+      const { signal } = new AbortController();
+      const line = await createLineOpener().open(server.url, { baudRate: 115_200 }, signal);
+      expect(line.hasModemLines).toBe(true);
+      const opened = await openBoard(line, {}, signal);
+      expect(opened.facts).toMatchObject({ chip: 'ESP32', mac: board.identity.mac });
+      await opened.write([{ offset: 0x2_0000, bytes: data }], signal);
+      expect(board.flash.read(0x2_0000, data.length).equals(data)).toBe(true);
+      await opened.close();
+      await line.close();
+    } finally {
+      await server.stop();
+      await port.close();
+      await board.close();
+    }
+  }, 60_000);
 
   test('in secure download mode it is recognised and can still be written', async () => {
     await withBoard({ chip: 'esp32s3', secureDownload: true }, async ({ board, run }) => {
