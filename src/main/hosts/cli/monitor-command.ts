@@ -28,7 +28,10 @@ export function addMonitorCommand(program: Command): void {
           const line = await opener.open(options.port, { baudRate: rate }, signal);
           try {
             const ended = untilClosed(line, signal);
-            const stop = options.raw === true ? writeRaw(line) : showLines(line, options, await loadWords());
+            const stop =
+              options.raw === true
+                ? writeRaw(line)
+                : showLines(line, options, await loadWords(options.json === true ? 'en' : undefined));
             const stopSending = sendInput(line);
             const reason = await ended;
             stop();

@@ -17,7 +17,7 @@ import {
 import { boardsFromRoster } from './provision-roster.ts';
 import { boardTakingOver } from './provision-swap.ts';
 import { JobTeller } from './provision-report.ts';
-import { loadWords } from './words.ts';
+import { loadWords, say, type Words } from './words.ts';
 
 /** `provision`: boards from whatever they are to their first committed reading. */
 export function addProvisionCommand(program: Command): void {
@@ -28,7 +28,8 @@ export function addProvisionCommand(program: Command): void {
 
 async function provision(options: ProvisionOptions): Promise<void> {
   const data = dataFolder(options);
-  const teller = new ProgressTeller(options);
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   const outcome = await untilSignal(async (signal) => {
     // All that can be wrong without a board is found before anything is started.
     const library = libraryOf(data);
@@ -39,20 +40,23 @@ async function provision(options: ProvisionOptions): Promise<void> {
     const { applicationClient } = await import('./application-client.ts');
     const application = await applicationClient(data, signal);
     try {
-      teller.step(whereSentence(application), { type: 'application', where: application.where });
+      teller.step(say(words, `provision.where.${application.where}`), {
+        type: 'application',
+        where: application.where,
+      });
       const { client } = application;
       const boards = plain ?? (await boardsByList(client, options, signal));
       await mustHaveSites(client, new Set(boards.map(({ siteRef }) => siteRef)), options, signal);
       await client.provisioning.start({ boards: [...boards], settings, profileId: null }, { signal });
       const addresses = boards.map(({ address }) => address);
-      const jobs = await untilDone(client, addresses, new JobTeller(teller, await loadWords()), signal);
+      const jobs = await untilDone(client, addresses, new JobTeller(teller, words), signal);
       return { where: application.where, jobs, advice: await adviceFor(client, jobs) };
     } finally {
       teller.end();
       await application.close();
     }
   });
-  if (outcome !== undefined) await report(options, outcome);
+  if (outcome !== undefined) report(options, outcome, words);
 }
 
 /** By what the application or a roster knows of them. */
@@ -65,12 +69,6 @@ function boardsByList(
   return roster === undefined && replaces !== undefined
     ? boardTakingOver(client, { ...options, replaces }, signal)
     : boardsFromRoster(client, roster ?? '', options, signal);
-}
-
-function whereSentence({ where }: ApplicationClient): string {
-  return where === 'running-application'
-    ? 'The application that runs on this data folder does the work.'
-    : 'No application runs on this data folder: its stack runs inside this command until the boards are done.';
 }
 
 /** @throws AppError `site.unknown`, with the option that makes one */
@@ -157,8 +155,7 @@ async function adviceFor(
   return found;
 }
 
-async function report(options: ProvisionOptions, { where, jobs, advice }: Provisioned): Promise<void> {
-  const words = await loadWords();
+function report(options: ProvisionOptions, { where, jobs, advice }: Provisioned, words: Words): void {
   const answer = { where, boards: jobs };
   show(
     options,
