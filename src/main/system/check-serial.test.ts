@@ -16,6 +16,9 @@ test('the advice is that of the doctor of the ports', async () => {
     remedy,
     data: { ports: '/dev/ttyACM0' },
   });
+  expect((await check({ denied: ['/dev/ttyUSB0'], symptom: 'snap', command: 'CONNECT' })).remedy).toBe(
+    'CONNECT',
+  );
   expect((await check({ symptom: 'permission-relogin' })).remedy).toMatch(/^Log in again/);
   expect(
     (await check({ denied: ['/dev/ttyUSB0'], symptom: 'permission-rule', command: 'RULE' })).remedy,

@@ -16,29 +16,40 @@ export async function checkSerial(
   platform: NodeJS.Platform = process.platform,
 ): Promise<CheckResult> {
   if (platform !== 'linux')
-    return result('serial.permission', 'note', 'Serial ports need no special permission on this system.');
+    return result(
+      'serial.permission',
+      'serial-no-right-needed',
+      'note',
+      'Serial ports need no special permission on this system.',
+    );
   const access = await serialAccess();
   const [ports, denied] = [access.ports.join(', '), access.denied.join(', ')];
   if (denied !== '')
-    return result('serial.permission', 'warn', `This account may not open ${denied}.`, remedy(access), {
-      ports: denied,
-    });
+    return result(
+      'serial.permission',
+      `serial-denied-${access.symptom ?? ''}`,
+      'warn',
+      `This account may not open ${denied}.`,
+      remedy(access),
+      { ports: denied, command: access.command },
+    );
   if (access.symptom !== null)
     return result(
       'serial.permission',
+      `serial-may-not-${access.symptom}`,
       'note',
       'No board is plugged in, and this account may not open one.',
       remedy(access),
+      { command: access.command },
     );
   return ports === ''
-    ? result('serial.permission', 'ok', 'No board is plugged in; this account may open one.')
-    : result('serial.permission', 'ok', `${ports} can be opened.`, null, { ports });
+    ? result('serial.permission', 'serial-may', 'ok', 'No board is plugged in; this account may open one.')
+    : result('serial.permission', 'serial-can', 'ok', `${ports} can be opened.`, null, { ports });
 }
 
 function remedy({ symptom, command }: SerialAccess): string | null {
   if (symptom === 'permission-relogin') return 'Log in again: the account is in the right group by now.';
   if (command === null) return null;
-  return symptom === 'permission-rule'
-    ? `${command}, then plug it in again.`
-    : `${command}, then log in again.`;
+  if (symptom === 'permission-rule') return `${command}, then plug it in again.`;
+  return symptom === 'permission-group' ? `${command}, then log in again.` : command;
 }

@@ -75,6 +75,18 @@ test('a port that belongs to the superuser alone needs a rule for that device', 
   expect(command).toContain('ATTRS{idVendor}=="1a86"');
 });
 
+test('inside a container the rights count, inside a Flatpak its devices', async () => {
+  plugIn('plugdev');
+  expect(await ask({ ...debian, confinement: 'container' }, false)).toMatchObject({
+    symptom: 'permission-group',
+    command: 'sudo usermod -aG plugdev marie',
+  });
+  expect(await ask({ ...debian, confinement: 'flatpak' }, false)).toMatchObject({
+    symptom: 'flatpak',
+    command: expect.stringContaining('flatpak override') as unknown,
+  });
+});
+
 test('other systems have no such rights', async () => {
   const nothing = { ports: [], denied: [], symptom: null, command: null };
   expect(await ask({ ...debian, system: 'windows' }, false)).toEqual(nothing);

@@ -36,7 +36,9 @@ const readAndWrite = (path: string): Promise<boolean> =>
 /** By the ports that are there; where none is, by the groups of the account. */
 export async function portAccess(parts: Partial<PortAccessParts> = {}): Promise<PortAccess> {
   const { root = '/', mayOpen = readAndWrite, isSuperuser = process.getuid?.() === 0 } = parts;
-  const facts = parts.facts ?? (await readSystemFacts(root));
+  const asked = parts.facts ?? (await readSystemFacts(root));
+  // A port that a container was not given is none here: of those it has, only the rights can be judged.
+  const facts = asked.confinement === 'container' ? { ...asked, confinement: null } : asked;
   if (facts.system !== 'linux') return { ports: [], denied: [], symptom: null, command: null };
   const listed = (await listLinuxPorts(join(root, 'sys'))).filter(({ usb }) => usb !== null);
   const ports = listed.map(({ path }) => path);
