@@ -23,6 +23,7 @@ import {
   EmbeddedStack,
   stackHandlers,
 } from './stack/index.ts';
+import { portAccess } from './serial/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
@@ -146,6 +147,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       postgresFolder: platform.paths.postgres,
       electronFolder: join(dirname(platform.paths.sql), 'node_modules', 'electron'),
       ownPorts: () => ownPorts(stack),
+      serialAccess: () => portAccess(),
     });
   const handlers: Handlers = {
     system: {

@@ -11,20 +11,33 @@ const engineAnswerMs = 1_500;
 
 export async function checkEngine(): Promise<CheckResult> {
   if (process.platform === 'win32')
-    return result('engine.docker', 'note', 'Docker was not looked for; the embedded stack does not need it.');
+    return result(
+      'engine.docker',
+      'docker-not-looked',
+      'note',
+      'Docker was not looked for; the embedded stack does not need it.',
+    );
   for (const socketPath of engineSockets) {
     const found = await engineVersion(socketPath);
     if (found === 'denied')
       return result(
         'engine.docker',
+        'docker-denied',
         'note',
         'Docker runs, but this account may not use it.',
         'sudo usermod -aG docker "$USER", then log in again.',
       );
     if (found !== undefined)
-      return result('engine.docker', 'ok', `Docker ${found} answers.`, null, { version: found });
+      return result('engine.docker', 'docker-answers', 'ok', `Docker ${found} answers.`, null, {
+        version: found,
+      });
   }
-  return result('engine.docker', 'note', 'No Docker engine answers; the embedded stack does not need it.');
+  return result(
+    'engine.docker',
+    'docker-none',
+    'note',
+    'No Docker engine answers; the embedded stack does not need it.',
+  );
 }
 
 /** The version, `denied` where the socket may not be opened, `undefined` where nothing answers. */

@@ -26,6 +26,7 @@ import {
   createLineOpener,
   ExclusiveOpener,
   MonitorSessions,
+  NotedOpener,
   PortDirectory,
   portsHandlers,
   systemPortLister,
@@ -71,9 +72,10 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
   const library = new FirmwareLibrary(folder('firmware'), clock);
   const backups = new BackupStore(folder('backups'));
   const demoBoard = disposer.use('demo board', new DemoBoard(ports, library, () => settings().brokerAddress));
-  const opener = new ExclusiveOpener(
+  const exclusive = new ExclusiveOpener(
     createLineOpener({ usbOf: (address) => ports.usbOf(address), virtual: demoBoard }),
   );
+  const opener = new NotedOpener(exclusive, clock);
   const monitor = disposer.use('serial logs', new MonitorSessions(opener, clock));
   const releaseMonitor = (address: string): Promise<void> => monitor.release(address);
   const arrivals = new DeviceArrivals({
@@ -134,7 +136,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
     arrivals,
     demo: { plugBoard: () => demoBoard.plug(), unplugBoard: () => demoBoard.unplugAll() },
     handlers: {
-      ports: portsHandlers({ ports, isHeld: (address) => opener.isHeld(address) }),
+      ports: portsHandlers({ ports, notes: opener, isHeld: (address) => exclusive.isHeld(address) }),
       boards: boardsHandlers({
         opener,
         backups,

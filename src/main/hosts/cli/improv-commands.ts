@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { ImprovClient, type ImprovState } from '../../provisioning/improv/index.ts';
 import { exitCodes, passwordFrom, show } from './answer.ts';
 import { withBoard, type BoardOptions } from './board-options.ts';
-import { lineOpener, onBoard } from './board-work.ts';
+import { onBoard } from './board-work.ts';
 
 type WifiOptions = BoardOptions & {
   readonly ssid: string;
@@ -109,8 +109,7 @@ async function talk<T>(
   work: (client: ImprovClient, signal: AbortSignal, state: ImprovState) => Promise<T>,
   otherwise: () => T | undefined = noImprov,
 ): Promise<T | undefined> {
-  const opener = await lineOpener(options.port);
-  return onBoard(options, async (signal) => {
+  return onBoard(options.port, async (signal, opener) => {
     const line = await opener.open(options.port, { baudRate }, signal);
     const client = new ImprovClient(line);
     try {
