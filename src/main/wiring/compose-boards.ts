@@ -132,7 +132,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
 
   return {
     arrivals,
-    demo: { plugBoard: () => demoBoard.plug(), unplugBoard: () => demoBoard.unplugAll() },
+    demo: { plugBoard: (kind) => demoBoard.plug(kind), unplugBoard: () => demoBoard.unplugAll() },
     handlers: {
       ports: portsHandlers({ ports, isHeld: (address) => opener.isHeld(address) }),
       boards: boardsHandlers({
