@@ -13,6 +13,8 @@ import './features/overview/overview.css';
 import './features/devices/devices.css';
 import './features/first-run/first-run.css';
 import './features/provision/provision.css';
+import './features/provision/improv.css';
+import './features/provision/demo-board.css';
 import './features/settings/settings.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

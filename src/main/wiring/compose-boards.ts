@@ -42,6 +42,7 @@ import { boardsHandlers } from './boards-handlers.ts';
 import { DemoBoard } from './demo-board.ts';
 import { DeviceArrivals } from './device-arrivals.ts';
 import { firmwareHandlers } from './firmware-handlers.ts';
+import { improvHandlers } from './improv-handlers.ts';
 import { workBoards } from './work-boards.ts';
 
 export interface BoardsWiring {
@@ -56,7 +57,7 @@ export interface BoardsWiring {
   readonly disposer: AsyncDisposer;
 }
 
-type BoardAreas = 'ports' | 'boards' | 'firmware' | 'provisioning' | 'monitor';
+type BoardAreas = 'ports' | 'boards' | 'firmware' | 'improv' | 'provisioning' | 'monitor';
 
 /** Ports, flashing, library, monitor and provisioning, put together. */
 export async function composeBoards(wiring: BoardsWiring): Promise<{
@@ -143,6 +144,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
         blinkRunning: (mac, seconds) => blinkRunning(wiring, mac, seconds),
       }),
       firmware: firmwareHandlers(library),
+      improv: improvHandlers({ opener, releaseMonitor }),
       provisioning: provisioning.handlers,
       monitor: monitor.handlers,
     },
