@@ -3,7 +3,7 @@ import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BatchBoard } from '../../../shared/contract/provisioning.ts';
 import { useBoard } from '../../app/live.ts';
-import { shortAddress } from './port-name.ts';
+import { usePortName } from './port-words.tsx';
 import { useProvision } from './provision-store.ts';
 
 const newSensor = '+';
@@ -18,6 +18,7 @@ export function BecomesDialog({
 }): ReactElement {
   const { t } = useTranslation();
   const live = useBoard();
+  const portName = usePortName();
   const draft = useProvision((state) => state.draft);
   const [replaces, setReplaces] = useState(board.replaces);
   const [name, setName] = useState(board.name);
@@ -51,7 +52,7 @@ export function BecomesDialog({
     <Modal
       opened
       onClose={onClose}
-      title={t('provision.becomes.title', { port: shortAddress(board.address) })}
+      title={t('provision.becomes.title', { port: portName(board.address) })}
       centered
       closeButtonProps={{ 'aria-label': t('shell.close') }}
     >

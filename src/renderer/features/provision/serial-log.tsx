@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { BoardJob } from '../../../shared/contract/provisioning.ts';
 import { useClient } from '../../app/live.ts';
 import { LogLines } from './log-lines.tsx';
-import { shortAddress } from './port-name.ts';
+import { usePortName } from './port-words.tsx';
 import { useLogLines } from './use-log-lines.ts';
 
 /** The last word of the board that matters most; opened, the whole log of any board. */
@@ -16,6 +16,7 @@ export function SerialLog(props: {
 }): ReactElement | null {
   const { t } = useTranslation();
   const { jobs, chosen, onChoose } = props;
+  const portName = usePortName();
   const job =
     jobs.find((one) => one.id === chosen) ??
     jobs.find((one) => one.phase === 'needs-you') ??
@@ -44,7 +45,7 @@ export function SerialLog(props: {
             aria-label={t('provision.logOf')}
             data={jobs.map((one) => ({
               value: one.id,
-              label: `${shortAddress(one.address)} ${one.name}`,
+              label: `${portName(one.address)} ${one.name}`,
             }))}
             value={job.id}
             allowDeselect={false}
@@ -52,7 +53,7 @@ export function SerialLog(props: {
           />
         ) : (
           <code>
-            {shortAddress(job.address)} {job.lastLogLine}
+            {portName(job.address)} {job.lastLogLine}
           </code>
         )}
       </div>
