@@ -151,6 +151,30 @@ test('the keyboard alone takes a board to its label, with the focus in sight at 
   expect((await waiting).suggestedFilename()).toBe('label-DEMO-04.pdf');
 });
 
+test('whether labels are printed when verified is remembered; a browser asks for it first', async ({
+  page,
+  application,
+}) => {
+  await openProvision(page, application);
+  const print = page.getByRole('switch', { name: 'Print labels when verified' });
+  await expect(print).not.toBeChecked();
+  // Its label is the target; it turns when the choice is kept.
+  await page.getByText('Print labels when verified').click();
+  await expect(print).toBeChecked();
+  await page.reload();
+  await expect(print).toBeChecked();
+  await application.stop();
+  await application.start('--demo');
+  await page.goto(application.link());
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
+  await page.keyboard.press('Control+2');
+  await expect(print).toBeChecked();
+  await page.getByText('Print labels when verified').click();
+  await expect(print).not.toBeChecked();
+  await page.reload();
+  await expect(print).not.toBeChecked();
+});
+
 test('a wrong entry is answered beside its field, in English and French', async ({ page, application }) => {
   await openProvision(page, application);
   const words = {
