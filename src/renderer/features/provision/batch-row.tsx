@@ -16,8 +16,8 @@ export function BatchRow(props: LaneProps): ReactElement {
   const { job, now } = props;
   const needs = job.phase === 'needs-you';
   const [opened, setOpened] = useState<boolean>();
-  // What needs a person is open by itself where there is only one such board.
-  const open = opened ?? (needs && props.first);
+  // What needs a person is open by itself where there is only one such board, and where nothing can be opened.
+  const open = props.locked ? needs : (opened ?? (needs && props.first));
   const portName = usePortName();
   const name = job.name === '' ? portName(job.address) : job.name;
   const took = job.startedMs === null ? null : formatSpan(((job.finishedMs ?? now) - job.startedMs) / 1000);
@@ -58,6 +58,7 @@ export function BatchRow(props: LaneProps): ReactElement {
           type="button"
           className="icon-button"
           aria-expanded={open}
+          disabled={props.locked}
           aria-label={t('provision.detailsNamed', { name })}
           onClick={() => setOpened(!open)}
         >

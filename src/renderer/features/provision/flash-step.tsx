@@ -61,7 +61,12 @@ export function FlashStep({ facts }: { readonly facts: ProvisionFacts }): ReactE
           </div>
         )}
       </div>
-      <SerialLog jobs={jobs} chosen={logged} onChoose={setLogged} />
+      <SerialLog
+        jobs={jobs}
+        chosen={state.locked ? null : logged}
+        locked={state.locked}
+        onChoose={setLogged}
+      />
       <FlashBar facts={facts} now={now} />
     </>
   );

@@ -95,6 +95,7 @@ export function NeedsYouPart({ job, pin, locked, first, onDetails }: LaneProps):
           <button
             type="button"
             className="button large"
+            disabled={locked}
             aria-label={t('provision.detailsNamed', { name: job.name })}
             onClick={onDetails}
           >

@@ -12,6 +12,7 @@ import { useLogLines } from './use-log-lines.ts';
 export function SerialLog(props: {
   readonly jobs: readonly BoardJob[];
   readonly chosen: string | null;
+  readonly locked: boolean;
   onChoose: (id: string | null) => void;
 }): ReactElement | null {
   const { t } = useTranslation();
@@ -31,6 +32,7 @@ export function SerialLog(props: {
           type="button"
           className="button quiet"
           aria-expanded={open}
+          disabled={props.locked}
           onClick={() => onChoose(open ? null : job.id)}
         >
           {open ? (
