@@ -23,11 +23,12 @@ test('while a batch is locked nothing but start and stop can be touched, whereve
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   for (let step = 0; step < 12; step++) {
     await keyboard.press('Tab');
-    const words = await page.evaluate(() => document.activeElement?.textContent ?? '');
+    // After the last one the browser itself has the focus, for the page that is its body.
+    const words = await page.evaluate(() =>
+      document.activeElement === document.body ? '' : (document.activeElement?.textContent ?? ''),
+    );
     if (words !== '') reached.add(words.trim());
   }
-  const ofPage = await page.evaluate(() => document.body.textContent ?? '');
-  reached.delete(ofPage.trim());
   expect([...reached].toSorted()).toEqual(['Skip to the page', 'Stop all', 'Unlock']);
 
   const stays = async (): Promise<void> => {
