@@ -70,10 +70,13 @@ test('while a batch is locked nothing but start and stop can be touched, whereve
   await page.getByRole('button', { name: 'Stop all' }).click();
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeVisible();
   await keyboard.press('Control+1');
+  await keyboard.press('Control+Shift+S');
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByText('Locked for the batch')).toBeHidden();
+  // No key was kept for later.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await keyboard.press('Control+1');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
 });
