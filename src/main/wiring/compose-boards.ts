@@ -43,6 +43,7 @@ import { boardsHandlers } from './boards-handlers.ts';
 import { DemoBoard } from './demo-board.ts';
 import { DeviceArrivals } from './device-arrivals.ts';
 import { firmwareHandlers } from './firmware-handlers.ts';
+import { improvHandlers } from './improv-handlers.ts';
 import { workBoards } from './work-boards.ts';
 
 export interface BoardsWiring {
@@ -57,7 +58,7 @@ export interface BoardsWiring {
   readonly disposer: AsyncDisposer;
 }
 
-type BoardAreas = 'ports' | 'boards' | 'firmware' | 'provisioning' | 'monitor';
+type BoardAreas = 'ports' | 'boards' | 'firmware' | 'improv' | 'provisioning' | 'monitor';
 
 /** Ports, flashing, library, monitor and provisioning, put together. */
 export async function composeBoards(wiring: BoardsWiring): Promise<{
@@ -134,7 +135,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
 
   return {
     arrivals,
-    demo: { plugBoard: () => demoBoard.plug(), unplugBoard: () => demoBoard.unplugAll() },
+    demo: { plugBoard: (kind) => demoBoard.plug(kind), unplugBoard: () => demoBoard.unplugAll() },
     handlers: {
       ports: portsHandlers({ ports, notes: opener, isHeld: (address) => exclusive.isHeld(address) }),
       boards: boardsHandlers({
@@ -145,6 +146,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
         blinkRunning: (mac, seconds) => blinkRunning(wiring, mac, seconds),
       }),
       firmware: firmwareHandlers(library),
+      improv: improvHandlers({ opener, releaseMonitor }),
       provisioning: provisioning.handlers,
       monitor: monitor.handlers,
     },

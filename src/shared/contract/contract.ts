@@ -3,6 +3,7 @@ import { brokerContract } from './broker.ts';
 import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { firmwareContract } from './firmware.ts';
+import { improvContract } from './improv.ts';
 import { ingestContract } from './ingest.ts';
 import { monitorContract } from './monitor.ts';
 import { portsContract } from './ports.ts';
@@ -24,6 +25,7 @@ export const contract = {
   ports: portsContract,
   boards: boardsContract,
   firmware: firmwareContract,
+  improv: improvContract,
   provisioning: provisioningContract,
   monitor: monitorContract,
 } as const;
