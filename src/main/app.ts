@@ -26,6 +26,7 @@ import {
   type LocalStack,
   type StackTenant,
 } from './stack/index.ts';
+import { portAccess } from './serial/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBackup } from './wiring/compose-backup.ts';
@@ -154,6 +155,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       electronFolder: join(dirname(platform.paths.sql), 'node_modules', 'electron'),
       ownPorts: () => ownPorts(stack),
       engines: () => enginesHere(platform.paths.data),
+      serialAccess: () => portAccess(),
     });
   const handlers: Handlers = {
     system: {

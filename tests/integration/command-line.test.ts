@@ -322,6 +322,10 @@ test('doctor answers each check, also before there is a data folder, and makes n
     'clock',
   ])
     expect(ids).toContain(id);
+  const french = await runCommand(['doctor', '--data', data, '--lang', 'fr']);
+  expect(french.code).toBe(0);
+  expect(french.stdout).toMatch(/^ok +clock +L’horloge indique 20/m);
+  expect(french.stdout).toMatch(/folder\.data +.* sera créé à la première utilisation/);
   expect(existsSync(data)).toBe(false);
 });
 

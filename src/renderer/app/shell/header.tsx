@@ -7,10 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { useBoard, useClient } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-export function Header(): ReactElement {
+export function Header({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
   return (
-    <header className="header">
+    <header className="header" inert={inert}>
       <div className="brand">
         <img src="./icon.svg" alt="" width="30" height="30" />
         <span className="brand-name">

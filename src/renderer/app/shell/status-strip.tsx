@@ -18,7 +18,7 @@ const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
 };
 
 /** The state of everything, always in sight; each cell opens its page. */
-export function StatusStrip(): ReactElement {
+export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
   const stack = useStack();
   const ingest = useIngest();
@@ -26,7 +26,7 @@ export function StatusStrip(): ReactElement {
   const mqtt = stack?.broker.listeners.find((listener) => listener.name === 'mqtt');
   const running = phase === 'running';
   return (
-    <footer className="strip" aria-label={t('strip.label')}>
+    <footer className="strip" inert={inert} aria-label={t('strip.label')}>
       <Cell
         label={t('strip.stack')}
         glyph={glyphOf[phase]}
