@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
+import { composeDocker } from '../../src/main/wiring/compose-docker.ts';
+import { dockerContract } from '../../src/shared/contract/docker.ts';
+import { freePort } from '../support/free-port.ts';
 import { EngineFinder, systemMachine, type DockerEngine } from '../../src/main/stack/index.ts';
 import { hasEngine, ensureEngine } from '../support/container-engine.ts';
 
@@ -240,6 +244,31 @@ test('a socket that its engine left behind', async () => {
   expect((await look()).error).toMatchObject({
     code: 'engine.not-running',
     data: { reason: 'ECONNREFUSED' },
+  });
+});
+
+test('through the contract: engines with their failures, and host keys', async () => {
+  const { docker } = composeDocker({
+    platform: {
+      kind: 'cli',
+      appVersion: '0.0.0',
+      paths: { data: folder, logs: folder, sql: folder, postgres: undefined },
+      secrets: new FileSecrets(join(folder, 'secrets')),
+    },
+  }).handlers;
+  const given = `unix://${socket}`;
+  const answer = await docker.engines({ addresses: [given] }, never());
+  const { engines } = dockerContract.engines.output.parse(answer);
+  expect(engines.find(({ address }) => address === given)).toMatchObject({
+    source: 'given',
+    error: { code: 'engine.not-running' },
+  });
+  const address = `ssh://pi@127.0.0.1:${await freePort()}`;
+  await expect(docker.trustHostKey({ address, fingerprint: 'SHA256:x' }, never())).rejects.toMatchObject({
+    code: 'engine.not-running',
+  });
+  await expect(docker.forgetHostKey({ address: given }, never())).rejects.toMatchObject({
+    code: 'engine.address-invalid',
   });
 });
 
