@@ -8,6 +8,8 @@ import { useUi } from '../../app/ui-state.ts';
 import { formatBytes, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { DatabaseAccess } from './database-access.tsx';
+import { BackupPanel } from '../backup/backup-panel.tsx';
+import { BackupSettings } from '../backup/backup-settings.tsx';
 import { NumberField, PortField } from './number-field.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
@@ -140,6 +142,17 @@ export function StackSection(): ReactElement {
         ) : null}
       </SettingGroup>
       <DatabaseAccess />
+      <SettingGroup title={t('backup.settings')} body={t('backup.body')}>
+        <BackupPanel />
+        <BackupSettings settings={settings} change={change} />
+        <NumberField
+          label={t('backup.keep')}
+          value={settings.backupsKept}
+          min={1}
+          max={1000}
+          onChange={(backupsKept) => change({ backupsKept })}
+        />
+      </SettingGroup>
       <LogView />
     </>
   );
