@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -27,28 +27,30 @@ export class SmallRegistry {
   private constructor(manifest: Buffer, blobs: ReadonlyMap<string, StoredBlob>) {
     this.#manifest = manifest;
     this.#blobs = new Map(blobs);
-    this.#server = createServer((request, response) => {
-      const url = request.url ?? '';
-      const blob = /\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url)?.[1];
-      const found = /\/manifests\//.test(url)
-        ? { type: manifestType, content: this.#manifest }
-        : this.#blobs.get(blob ?? '');
-      if (url === '/v2/') return void response.writeHead(200).end('{}');
-      if (found === undefined || (this.layersLost && found.type === layerType))
-        return void response.writeHead(404).end('{}');
-      // Engines go on where a transfer broke off.
-      const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      const size = found.content.length;
-      const content = found.content.subarray(from);
-      response.writeHead(from === 0 ? 200 : 206, {
-        'content-type': found.type,
-        'content-length': content.length,
-        'docker-content-digest': digest(found.content),
-        ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
-      });
-      if (request.method === 'HEAD') return void response.end();
-      response.end(content);
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? '';
+    const blob = /\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url)?.[1];
+    const found = url.includes('/manifests/')
+      ? { type: manifestType, content: this.#manifest }
+      : this.#blobs.get(blob ?? '');
+    if (found === undefined || (this.layersLost && found.type === layerType)) {
+      response.writeHead(url === '/v2/' ? 200 : 404).end('{}');
+      return;
+    }
+    // Engines go on where a transfer broke off.
+    const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const size = found.content.length;
+    const content = found.content.subarray(from);
+    response.writeHead(from === 0 ? 200 : 206, {
+      'content-type': found.type,
+      'content-length': content.length,
+      'docker-content-digest': digest(found.content),
+      ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
     });
+    response.end(request.method === 'HEAD' ? undefined : content);
   }
 
   static async start(layers: number, bytesPerLayer: number): Promise<SmallRegistry> {
