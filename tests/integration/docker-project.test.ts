@@ -117,6 +117,19 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     expect({ ...after, postgres: '' }).toEqual({ ...before, postgres: '' });
     expect((await container(stack, 'postgres'))?.HostConfig.Memory).toBe(700 * 1024 * 1024);
     expect(await count(stack, 'sites')).toBe(1);
+
+    // A later version brings another file for the broker and another program for the ingestor.
+    const files = new Map(stack.files);
+    for (const path of ['mosquitto/laptop.conf', 'ingestor/ingestor.mjs']) {
+      const file = files.get(path);
+      if (file !== undefined)
+        files.set(path, { ...file, content: Buffer.concat([file.content, Buffer.from('\n')]) });
+    }
+    await up({ ...stack, files }, changed);
+    const later = await ids(stack);
+    expect(later['mosquitto']).not.toBe(after['mosquitto']);
+    expect(later['ingestor']).not.toBe(after['ingestor']);
+    expect({ ...later, mosquitto: '', ingestor: '' }).toEqual({ ...after, mosquitto: '', ingestor: '' });
   }, 180_000);
 
   test('cancelled at any step, the next call goes on from there', async () => {

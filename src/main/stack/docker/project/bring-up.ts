@@ -14,7 +14,7 @@ import type { DockerEngine } from '../engine/docker-engine.ts';
 import { differences } from './drift.ts';
 import { ensureImages } from './ensure-images.ts';
 import { findPublishedStack, nameOf, requireFreePorts } from './preflight.ts';
-import { filesOfService, type StackFiles } from './stack-files.ts';
+import { filesMark, filesOfService, type StackFiles } from './stack-files.ts';
 import { step, type UpProgress } from './up-progress.ts';
 import { waitHealthy } from './wait-healthy.ts';
 
@@ -84,11 +84,15 @@ async function prepare(
   files: StackFiles,
 ): Promise<void> {
   const container = containerName(project, name);
-  const body = containerBody(project, name);
+  const mark = filesMark(project, name, files);
+  const defined = containerBody(project, name);
+  const body = { ...defined, Labels: { ...defined.Labels, [labels.files]: mark } };
   const present = await existing(engine, project, name);
   if (present !== undefined) {
     const image = await engine.inspectImage(serviceOf(project, name).image);
-    if (differences(body, present, image).length === 0) {
+    // One of another Compose has no such mark: its files lie beside compose.yaml, and are those of now.
+    const filesAsNow = (present.Config.Labels[labels.files] ?? mark) === mark;
+    if (filesAsNow && differences(body, present, image).length === 0) {
       if (!present.State.Running) await engine.putFiles(present.Id, filesOfService(project, name, files));
       return;
     }

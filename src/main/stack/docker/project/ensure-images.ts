@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
-import { serviceOf, type ComposeProject } from '../compose/index.ts';
+import { labels, serviceOf, type ComposeProject } from '../compose/index.ts';
 import type { DockerEngine, ImageProgress } from '../engine/docker-engine.ts';
 import { step, type LayerProgress, type UpProgress } from './up-progress.ts';
 import type { StackFiles } from './stack-files.ts';
@@ -23,17 +24,21 @@ export async function ensureImages(
     signal.throwIfAborted();
     const { image, build } = serviceOf(project, name);
     tell(step('images', name));
-    if ((await engine.inspectImage(image)) !== undefined) continue;
+    const present = await engine.inspectImage(image);
     if (build === undefined) {
+      if (present !== undefined) continue;
       await pull(engine, image, (report) => tell({ ...layers.add(image, report), service: name }), signal);
       continue;
     }
+    const context = contextFiles(files, build.context);
+    const mark = markOf(context, build.args);
+    if (present !== undefined && (present.Config.Labels?.[labels.context] ?? mark) === mark) continue;
     const base = build.args['BASE_IMAGE'];
     if (base !== undefined && (await engine.inspectImage(base)) === undefined)
       await pull(engine, base, (report) => tell({ ...layers.add(base, report), service: name }), signal);
     await engine.buildImage(
-      contextFiles(files, build.context),
-      { reference: image, buildArgs: build.args },
+      context,
+      { reference: image, buildArgs: build.args, labels: { [labels.context]: mark } },
       (line) => tell(step('images', name, line)),
       signal,
     );
@@ -59,6 +64,17 @@ async function pull(
       error,
     );
   }
+}
+
+/** An image that Compose built, or that came from a file, bears no mark and is taken as it is. */
+function markOf(
+  context: ReturnType<typeof contextFiles>,
+  buildArgs: Readonly<Record<string, string>>,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify(buildArgs));
+  for (const { path, content } of context.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(path).update('\0').update(content).update('\0');
+  return hash.digest('hex');
 }
 
 function contextFiles(
