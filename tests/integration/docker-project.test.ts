@@ -15,6 +15,7 @@ import type { DockerEngine } from '../../src/main/stack/docker/engine/docker-eng
 import {
   bringUp,
   exportFolder,
+  parseEnvFile,
   removeContainers,
   removeWithData,
   stopProject,
@@ -257,7 +258,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     }
   }, 60_000);
 
-  test('passwords with every printable character', async () => {
+  test('passwords with every printable character, and the limits of a Raspberry Pi', async () => {
     const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');
     const stack = await fresh({
       pg_password: printable,
@@ -267,7 +268,14 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
       mqtt_password: printable,
       gf_admin_password: printable,
     });
-    await up(stack);
+    const pi = parseEnvFile(Buffer.from(stack.files.get('pi.env')?.content ?? []).toString());
+    await up(stack, projectOf(stack, pi));
+    expect((await container(stack, 'postgres'))?.HostConfig.Memory).toBe(512 * 1024 * 1024);
+    const limits = await engine.getFile(
+      containerName(stack, 'mosquitto'),
+      '/mosquitto/config/mosquitto.conf',
+    );
+    expect(String(limits)).toMatch(/^max_connections 50$/m);
     expect(await count(stack, 'sites')).toBe(0);
     const told = await Promise.all(
       ['mosquitto', 'postgres', 'ingestor', 'grafana'].map((service) => container(stack, service)),
