@@ -19,6 +19,8 @@ import type { StackDefinition } from './stack-definition.ts';
 import { setOwnerPassword } from './owner-password.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
 
+const stopLimitMs = 120_000;
+
 export interface DockerStackOptions {
   readonly definition: StackDefinition;
   readonly openEngine: (address: string, signal: AbortSignal) => Promise<DockerEngine>;
@@ -41,6 +43,8 @@ export class DockerStack implements LocalStack {
   readonly #queue = new SerialQueue();
   #running: AsyncDisposer | undefined;
   #starting: AbortController | undefined;
+  /** A start that was interrupted leaves containers running. */
+  #mayRun = false;
   readonly logs = new ServiceLogs();
   #attached: Attached | undefined;
   #engine: { readonly address: string; readonly description: EngineDescription | null } | null = null;
@@ -177,22 +181,33 @@ export class DockerStack implements LocalStack {
   stop(): Promise<void> {
     this.#starting?.abort();
     return this.#queue.run(async () => {
-      if (this.#phase === 'stopped') return;
+      if (this.#phase === 'stopped' && !this.#mayRun) return;
       this.#setPhase('stopping');
       await this.#detach();
       this.#setStep('docker-stop');
-      const signal = AbortSignal.timeout(120_000);
-      const engine = await this.#options.openEngine(this.#options.settings().dockerEngine, signal);
       try {
-        await stopProject(engine, await this.#options.definition.project(), signal);
+        await this.#stopContainers(AbortSignal.timeout(stopLimitMs));
+        this.#error = null;
+        this.#setPhase('stopped');
+      } catch (error) {
+        this.#error = reportOf(error);
+        this.#setPhase('failed');
+        throw error;
       } finally {
-        await engine.close();
         this.#setStep(null);
       }
-      this.#watched = { services: [], drift: [] };
-      this.#error = null;
-      this.#setPhase('stopped');
     });
+  }
+
+  async #stopContainers(signal: AbortSignal): Promise<void> {
+    const engine = await this.#options.openEngine(this.#options.settings().dockerEngine, signal);
+    try {
+      await stopProject(engine, await this.#options.definition.project(), signal);
+    } finally {
+      await engine.close();
+    }
+    this.#mayRun = false;
+    this.#watched = { services: [], drift: [] };
   }
 
   /** Lets go of the stack; its containers go on, so that readings are stored while no application is there. */
@@ -305,6 +320,7 @@ export class DockerStack implements LocalStack {
       const owner = { user: ownerName, database: databaseName, password: credentials.secrets.pg_password };
       await setOwnerPassword(engine, container, owner, until);
     };
+    this.#mayRun = true;
     await bringUp({ engine, project, files, onHealthy }, tell, signal);
   }
 
