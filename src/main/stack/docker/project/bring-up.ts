@@ -16,6 +16,7 @@ import { ensureImages } from './ensure-images.ts';
 import { findPublishedStack, nameOf, requireFreePorts } from './preflight.ts';
 import { filesOfService, type StackFiles } from './stack-files.ts';
 import { step, type UpProgress } from './up-progress.ts';
+import { refuseOtherVersion } from './volume-version.ts';
 import { waitHealthy } from './wait-healthy.ts';
 
 export interface BringUp {
@@ -92,10 +93,14 @@ async function prepare(
       if (!present.State.Running) await engine.putFiles(present.Id, filesOfService(project, name, files));
       return;
     }
+    // Asked of the one that is there: it is not stopped for an image that could not read its data.
+    await refuseOtherVersion(engine, project, name, present.Id);
     await engine.stopContainer(present.Id, serviceOf(project, name).stop_grace_period ?? 10);
     await engine.removeContainer(present.Id);
   }
   await madeByOneOfUs(engine.createContainer(body));
+  // A volume may be older than every container.
+  await refuseOtherVersion(engine, project, name, container);
   await engine.putFiles(container, filesOfService(project, name, files));
 }
 
