@@ -201,6 +201,8 @@ export const dockerContract = {
   ),
   /** Makes the containers as compose.yaml says; those that are so already are left alone. */
   apply: stream(nothing, told(nothing)),
+  /** As `apply`, and completes a database that the published script left half-initialised, keeping every row. */
+  repair: stream(nothing, told(nothing)),
   restartService: procedure(z.object({ service: z.string().max(100) }), nothing),
   /**
    * Removes containers and network. With `data` the volumes too, if `typedName` is the stack's name; nothing else

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DockerService } from '../../../shared/contract/docker.ts';
-import { AppError } from '../../../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { applicationClient } from './application-client.ts';
 import { dataFolder, exitCodes, show, withCommon, type Common } from './answer.ts';
 import { untilSignal } from './board-work.ts';
@@ -15,6 +15,7 @@ type Client = ApplicationClient['client'];
 interface UpOptions extends Common {
   readonly engine?: string;
   readonly profile?: 'laptop' | 'pi';
+  readonly repair?: boolean;
 }
 
 const secretMode = 0o600;
@@ -28,6 +29,7 @@ export function addProjectCommands(stack: Command): void {
   )
     .option('--engine <address>', 'unix:///..., ssh://user@host, tcp://host:2376; kept for the next time')
     .option('--profile <profile>', 'limits of a laptop or of a pi; kept for the next time')
+    .option('--repair', 'complete a half-initialised database, keeping every row')
     .action(up);
   withCommon(
     stack.command('down').description('stop the services and remove their containers; the data stays'),
@@ -117,7 +119,7 @@ async function up(options: UpOptions): Promise<void> {
     const stop = new AbortController();
     const told = tellUp(client, (text, event) => teller.step(text, event), words, stop.signal);
     try {
-      await client.stack.use({ kind: 'docker' }, { signal });
+      await start(client, options.repair === true, signal);
     } finally {
       stop.abort();
       await told;
@@ -125,6 +127,16 @@ async function up(options: UpOptions): Promise<void> {
     const state = await currentState(client, signal);
     show(options, { services: state.services }, state.services.map(serviceLine));
   });
+}
+
+/** Repairs only what is said to be in need of it. */
+async function start(client: Client, repair: boolean, signal: AbortSignal): Promise<void> {
+  try {
+    await client.stack.use({ kind: 'docker' }, { signal });
+  } catch (error) {
+    if (!repair || !isAppError(error, 'schema.half-initialised')) throw error;
+    for await (const { type } of await client.docker.repair({}, { signal })) if (type === 'done') return;
+  }
 }
 
 /** What is being done, once each. */

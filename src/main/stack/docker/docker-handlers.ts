@@ -79,6 +79,11 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
         await stack.apply(tell, until);
         return {};
       }, signal),
+    repair: (_input, signal) =>
+      toldWork(async (tell, until) => {
+        await stack.apply(tell, until, { repair: true });
+        return {};
+      }, signal),
     restartService: async ({ service }, signal) => {
       const project = await definition.project();
       const grace = serviceOf(project, service).stop_grace_period ?? stopGraceSeconds;

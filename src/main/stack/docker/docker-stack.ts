@@ -11,12 +11,12 @@ import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
 import { attach, type Attached, type StackInUse } from './attach.ts';
 import type { DockerEngine, EngineDescription } from './engine/docker-engine.ts';
-import { bringUp, findPublishedStack, nameOf, stopProject, type UpProgress } from './project/index.ts';
+import { prepareDatabase, type DatabaseWork } from './prepare-database.ts';
+import { bringUp, findPublishedStack, nameOf, step, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
 import type { WatchedServices } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
-import { setOwnerPassword } from './owner-password.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
 
 export interface DockerStackOptions {
@@ -31,6 +31,16 @@ export interface DockerStackOptions {
   readonly log: Log;
   readonly clock: Clock;
 }
+
+type Tell = (progress: UpProgress) => void;
+
+/** What work on the whole stack has to do with. */
+export interface RebuildSite extends StackInUse {
+  /** @param until instead of the signal of the whole work */
+  readonly bringUp: (database?: DatabaseWork, until?: AbortSignal) => Promise<void>;
+}
+
+const connectMs = 60_000;
 
 /** Broker, database, ingestor and dashboards in containers, local or on another machine. */
 export class DockerStack implements LocalStack {
@@ -205,23 +215,47 @@ export class DockerStack implements LocalStack {
   }
 
   /** Makes the containers as defined, and connects anew where one was made anew. */
-  apply(tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+  apply(tell: Tell, signal: AbortSignal, database: DatabaseWork = {}): Promise<void> {
+    return this.rebuild(tell, signal, ({ bringUp: bring }) => bring(database));
+  }
+
+  /**
+   * Work that may bring the stack up again, more than once where it has to go back. The application stays connected
+   * until it first does so, and is connected again when the work is done.
+   *
+   * @throws what the work throws; a stack that was brought up is let go then
+   */
+  rebuild<T>(tell: Tell, signal: AbortSignal, work: (site: RebuildSite) => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
-      await this.#detach();
+      const { definition } = this.#options;
       const running = new AsyncDisposer();
-      this.#running = running;
-      this.#setPhase('starting');
+      const begun = { yet: false };
       try {
         const engine = await this.#engineOf(running, signal);
-        const project = await this.#options.definition.project();
-        const use = { engine, project, ...(await this.#options.definition.files()) };
-        await this.#bringUp(use, tell, signal);
-        await this.#attach(running, use, signal);
-        this.#setPhase('running');
+        const project = await definition.project();
+        const use = { engine, project, ...(await definition.files()) };
+        const bring = async (database: DatabaseWork = {}, until = signal): Promise<void> => {
+          if (!begun.yet) {
+            begun.yet = true;
+            await this.#detach();
+            this.#running = running;
+            this.#setPhase('starting');
+          }
+          await this.#bringUp(use, tell, until, database);
+        };
+        const result = await work({ ...use, bringUp: bring });
+        if (begun.yet) {
+          // What was put back after it was cancelled is connected all the same.
+          await this.#attach(running, use, signal.aborted ? AbortSignal.timeout(connectMs) : signal);
+          this.#setPhase('running');
+        }
+        return result;
       } catch (error) {
-        await this.#detach();
-        this.#error = reportOf(error);
-        this.#setPhase('failed');
+        if (begun.yet) {
+          await this.#detach();
+          this.#error = reportOf(error);
+          this.#setPhase('failed');
+        } else await running.close();
         throw error;
       }
     });
@@ -298,12 +332,20 @@ export class DockerStack implements LocalStack {
     return engine;
   }
 
-  async #bringUp(use: StackInUse, tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+  async #bringUp(
+    use: StackInUse,
+    tell: Tell,
+    signal: AbortSignal,
+    database: DatabaseWork = {},
+  ): Promise<void> {
     const { engine, project, files, credentials } = use;
+    const { settings, sqlFolder, appVersion, log } = this.#options;
     const onHealthy = async (service: string, container: string, until: AbortSignal): Promise<void> => {
       if (service !== 'postgres') return;
-      const owner = { user: ownerName, database: databaseName, password: credentials.secrets.pg_password };
-      await setOwnerPassword(engine, container, owner, until);
+      tell(step('schema', service));
+      const { secrets } = credentials;
+      const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
+      await prepareDatabase(parts, container, database, until);
     };
     await bringUp({ engine, project, files, onHealthy }, tell, signal);
   }
