@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
-import { ensureStackImages } from '../support/stack-images.ts';
+import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 
 const signal = new AbortController().signal;
 
@@ -77,4 +78,85 @@ describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () =>
     expect(await sql('select site_ref, site_name from sites')).toBe('HOME|kept');
     expect(await sql('select count(*) from device_heartbeats')).toBe('0');
   }, 180_000);
+
+  test('an update brings new images after a backup, and goes back by itself where they do not work', async () => {
+    const image = `${applications.project}-grafana:test`;
+    const build = (...lines: string[]): Promise<void> =>
+      engine.buildImage(
+        [
+          {
+            path: 'Dockerfile',
+            content: Buffer.from([`FROM ${stackImages.grafana}`, ...lines, ''].join('\n')),
+          },
+        ],
+        { reference: image },
+        () => undefined,
+        signal,
+      );
+    const runsOn = async (): Promise<string | undefined> =>
+      (await engine.inspectContainer(`${applications.project}-grafana-1`))?.Image;
+    await build('LABEL version=1');
+    const { handlers } = await applications.open(undefined, { GRAFANA_IMAGE: image });
+    try {
+      await handlers.stack.start({}, signal);
+      await sql(`insert into sites (site_ref) values ('KEPT')`);
+      const first = await runsOn();
+      await build('LABEL version=2');
+      const second = (await engine.inspectImage(image))?.Id;
+      const { steps, result } = await told(handlers.docker.update({}, signal));
+      expect(steps.slice(0, 2)).toEqual(['backup', 'images']);
+      expect(result).toMatchObject({ changed: ['grafana'] });
+      expect(await runsOn()).toBe(second);
+      expect((await engine.inspectImage('datayoti/previous-grafana:1'))?.Id).toBe(first);
+      const { content } = await inspected(handlers, result?.backup ?? '');
+      expect(content?.relations).toContainEqual(expect.objectContaining({ name: 'public.sites', rows: 1 }));
+
+      await build('ENTRYPOINT ["sh", "-c", "echo broken image >&2; exit 3"]');
+      const failed = told(handlers.docker.update({}, signal));
+      await expect(failed).rejects.toMatchObject({
+        code: 'docker.update-taken-back',
+        data: {
+          service: 'grafana',
+          log: expect.stringContaining('broken image') as unknown,
+          backup: expect.any(String) as unknown,
+        },
+      });
+      expect(await runsOn()).toBe(second);
+      expect(await health('grafana')).toBe('healthy');
+      expect(await sql('select site_ref from sites')).toBe('KEPT');
+      // The application is connected, and the next start does not try the broken image again.
+      await handlers.devices.createSite({ ref: 'AFTER', name: 'After', description: '' }, signal);
+      await handlers.stack.stop({}, signal);
+      await handlers.stack.start({}, signal);
+      expect(await runsOn()).toBe(second);
+    } finally {
+      await applications.end(engine);
+      await engine.removeImage(image).catch(() => undefined);
+    }
+  }, 300_000);
+
+  const health = async (service: string): Promise<string | undefined> =>
+    (await engine.inspectContainer(`${applications.project}-${service}-1`))?.State.Health?.Status;
 });
+
+/** The steps of told work, once each, and its result. */
+async function told<R>(
+  stream: AsyncIterable<
+    | { readonly type: 'progress'; readonly progress: { readonly step: string } }
+    | { readonly type: 'done'; readonly result: R }
+  >,
+): Promise<{ readonly steps: readonly string[]; readonly result: R | undefined }> {
+  const steps: string[] = [];
+  let result: R | undefined;
+  for await (const item of stream) {
+    if (item.type === 'done') ({ result } = item);
+    else if (steps.at(-1) !== item.progress.step) steps.push(item.progress.step);
+  }
+  return { steps, result };
+}
+
+async function inspected(handlers: App['handlers'], path: string) {
+  for await (const item of handlers.backup.inspect({ path }, signal))
+    if (item.type === 'done') return { content: item.result };
+  return { content: undefined };
+}

@@ -16,6 +16,7 @@ import {
   StackSecrets,
   systemMachine,
   type AccountStore,
+  type Backups,
   type CertificateAuthority,
   type StackTenant,
 } from '../stack/index.ts';
@@ -41,6 +42,8 @@ export interface DockerWiring {
   readonly authority: CertificateAuthority;
   readonly tenant: StackTenant;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Made later: they back up the database of the stack that runs. */
+  readonly backups: () => Pick<Backups, 'folder' | 'run'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -88,8 +91,15 @@ export function composeDocker(wiring: DockerWiring): {
         stack,
         definition,
         finder,
-        settings,
         clock,
+        takeOver: {
+          accounts,
+          backupFolder: () => wiring.backups().folder,
+          sqlFolder: platform.paths.sql,
+          appVersion: platform.appVersion,
+          log,
+        },
+        backUp: async (signal) => (await wiring.backups().run(() => undefined, signal)).path,
         keptIn: platform.kind === 'desktop' ? 'key-store' : 'file',
       }),
     },

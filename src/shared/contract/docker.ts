@@ -105,6 +105,10 @@ export const upProgress = z
       'start',
       'healthy',
       'schema',
+      'backup',
+      'restore',
+      'published',
+      'way-back',
       'done',
     ]),
     service: z.string().nullable(),
@@ -211,6 +215,16 @@ export const dockerContract = {
   remove: procedure(z.object({ data: z.boolean(), typedName: z.string().max(100) }), nothing),
   /** Stops the containers of the published project; they and their volumes stay. */
   stopPublished: procedure(nothing, nothing),
+  /**
+   * Moves the data of the published project into this stack by a backup; its containers and volumes stay. `env` is
+   * its `.env`. `account` is the one with which its boards publish here as before.
+   */
+  takeOverPublished: stream(
+    z.object({ env: z.string().max(100_000) }),
+    told(z.object({ backup: z.string(), rows: z.number(), account: z.string().nullable() })),
+  ),
+  /** New images after a backup; goes back to those of before where a service does not get healthy with them. */
+  update: stream(nothing, told(z.object({ backup: z.string(), changed: z.array(z.string()).readonly() }))),
 
   /** New passwords for everything, while sensors go on publishing. */
   rotateSecrets: procedure(nothing, nothing),

@@ -54,7 +54,46 @@ export function addProjectCommands(stack: Command): void {
     });
     show(options, { rotated: true }, ['All passwords are new.']);
   });
+  withCommon(
+    stack.command('update').description('new images after a backup; back to those of before if they fail'),
+  ).action(update);
+  withCommon(
+    stack
+      .command('take-over')
+      .description('move the data of the published project into this stack, by a backup'),
+  )
+    .requiredOption('--env <file>', 'the .env of the published project')
+    .action(takeOver);
   addFileCommands(stack);
+}
+
+async function update(options: Common): Promise<void> {
+  const words = await loadWords();
+  const { backup, changed } = await toldClient(options, async (client, signal) => {
+    await mustRun(client, signal);
+    return client.docker.update({}, { signal });
+  });
+  show(options, { backup, changed }, [
+    say(words, 'stack.backup', { path: backup }),
+    changed.length === 0
+      ? say(words, 'stack.nothing-new')
+      : say(words, 'stack.updated', { services: changed.join(', ') }),
+  ]);
+}
+
+async function takeOver(options: Common & { readonly env: string }): Promise<void> {
+  const words = await loadWords();
+  const env = await textOfFile(options.env);
+  const { backup, rows, account } = await toldClient(options, async (client, signal) => {
+    // From now on the stack of this data folder is the one in containers.
+    await client.settings.update({ stackKind: 'docker', firstRunDone: true }, { signal });
+    return client.docker.takeOverPublished({ env }, { signal });
+  });
+  show(options, { backup, rows, account }, [
+    say(words, 'stack.backup', { path: backup }),
+    say(words, 'stack.taken-over', { rows }),
+    ...(account === null ? [] : [say(words, 'stack.boards-account', { account })]),
+  ]);
 }
 
 function addFileCommands(stack: Command): void {
@@ -221,7 +260,11 @@ async function withClient<T>(
 type Told<R> =
   | {
       readonly type: 'progress';
-      readonly progress: { readonly bytes: { readonly current: number; readonly total: number } | null };
+      readonly progress: {
+        readonly step: string;
+        readonly service: string | null;
+        readonly bytes: { readonly current: number; readonly total: number } | null;
+      };
     }
   | { readonly type: 'done'; readonly result: R };
 
@@ -229,15 +272,21 @@ async function toldClient<R>(
   options: Common,
   work: (client: Client, signal: AbortSignal) => Promise<AsyncIterable<Told<R>>>,
 ): Promise<R> {
-  const teller = new ProgressTeller(options, await loadWords());
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   return withClient(options, async (client, signal) => {
     let lastMegabytes = 0;
+    let lastStep = '';
     for await (const item of await work(client, signal)) {
       if (item.type === 'done') return item.result;
-      const megabytes = Math.floor((item.progress.bytes?.current ?? 0) / 100e6);
+      const { step, service, bytes } = item.progress;
+      const mark = `${say(words, `stack.step.${step}`)}${service === null ? '' : `: ${service}`}`;
+      if (mark !== lastStep) teller.step(mark, { step, service });
+      lastStep = mark;
+      const megabytes = Math.floor((bytes?.current ?? 0) / 100e6);
       if (megabytes === lastMegabytes) continue;
       lastMegabytes = megabytes;
-      teller.step(`${megabytes * 100} MB`, { bytes: item.progress.bytes });
+      teller.step(`${megabytes * 100} MB`, { bytes });
     }
     throw new AppError('connection.lost', 'The work ended without a result.');
   });

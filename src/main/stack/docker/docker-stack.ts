@@ -10,8 +10,8 @@ import { SerialQueue } from '../../foundation/serial-queue.ts';
 import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
 import { attach, type Attached, type StackInUse } from './attach.ts';
-import type { DockerEngine, EngineDescription } from './engine/docker-engine.ts';
-import { prepareDatabase, type DatabaseWork } from './prepare-database.ts';
+import type { DockerEngine, EngineDescription, ReachedPort } from './engine/docker-engine.ts';
+import { databasePlace, prepareDatabase, type DatabaseWork } from './prepare-database.ts';
 import { bringUp, findPublishedStack, nameOf, step, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
@@ -142,9 +142,10 @@ export class DockerStack implements LocalStack {
     };
   }
 
-  /** Where its published ports are reached; this machine until an engine was opened. */
-  host(): string {
-    return this.#attached?.engine.host ?? '127.0.0.1';
+  /** Where Grafana is opened from this machine, as long as the application is connected. */
+  async grafana(): Promise<ReachedPort> {
+    const { grafanaAddress: address, grafanaPort: port } = this.#options.settings();
+    return (await this.#attached?.engine.reach({ address, port })) ?? { host: '127.0.0.1', port };
   }
 
   /** Its containers were removed. */
@@ -233,7 +234,7 @@ export class DockerStack implements LocalStack {
       try {
         const engine = await this.#engineOf(running, signal);
         const project = await definition.project();
-        const use = { engine, project, ...(await definition.files()) };
+        const use = { engine, project, ...(await definition.files(engine)) };
         const bring = async (database: DatabaseWork = {}, until = signal): Promise<void> => {
           if (!begun.yet) {
             begun.yet = true;
@@ -291,7 +292,7 @@ export class DockerStack implements LocalStack {
       if (this.#attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
       const { engine, project, database } = this.#attached;
       await definition.renewSecrets();
-      const { files, credentials } = await definition.files();
+      const { files, credentials } = await definition.files(engine);
       await putSecretsIntoEffect({ engine, project, owner: database.owner, files, credentials }, signal);
       // What is open stays so; what is opened from now on needs the new passwords.
       await this.#detach();
@@ -314,7 +315,7 @@ export class DockerStack implements LocalStack {
     const engine = await this.#engineOf(running, signal);
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
-    const { files, credentials } = await definition.files();
+    const { files, credentials } = await definition.files(engine);
     await this.#bringUp(
       { engine, project, files, credentials },
       (progress) => this.#setProgress(progress),
@@ -340,6 +341,8 @@ export class DockerStack implements LocalStack {
   ): Promise<void> {
     const { engine, project, files, credentials } = use;
     const { settings, sqlFolder, appVersion, log } = this.#options;
+    // Known before anything is made: a database out of reach would be of no use.
+    await databasePlace({ engine, settings: settings() });
     const onHealthy = async (service: string, container: string, until: AbortSignal): Promise<void> => {
       if (service !== 'postgres') return;
       tell(step('schema', service));

@@ -2,7 +2,7 @@ import type { Settings } from '../../../shared/contract/settings.ts';
 import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import type { Log } from '../../foundation/log.ts';
 import { Database, migrate } from '../../storage/index.ts';
-import type { DockerEngine } from './engine/docker-engine.ts';
+import type { DockerEngine, ReachedPort } from './engine/docker-engine.ts';
 import { setOwnerPassword } from './owner-password.ts';
 import type { StackSecretValues } from './project/index.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
@@ -41,7 +41,7 @@ export async function prepareDatabase(
   const password = secrets.pg_password;
   await setOwnerPassword(engine, container, { user: ownerName, database: databaseName, password }, signal);
   const owner = new Database({
-    address: { ...databasePlace(parts), user: ownerName, password },
+    address: { ...(await databasePlace(parts)), user: ownerName, password },
     applicationName: 'DataYoti Field schema',
     poolSize: 2,
     log,
@@ -56,13 +56,12 @@ export async function prepareDatabase(
   }
 }
 
-/** Where the database is reached from here. */
-export function databasePlace({ engine, settings }: Pick<DatabaseParts, 'engine' | 'settings'>): {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-} {
-  return { host: engine.host, port: settings.postgresPort, database: databaseName };
+/** Where the database is reached from here. @throws AppError `engine.port-out-of-reach` */
+export async function databasePlace({
+  engine,
+  settings: { postgresAddress: address, postgresPort: port },
+}: Pick<DatabaseParts, 'engine' | 'settings'>): Promise<ReachedPort & { readonly database: string }> {
+  return { ...(await engine.reach({ address, port })), database: databaseName };
 }
 
 /** The remedy is another one here than for a database of one's own. */

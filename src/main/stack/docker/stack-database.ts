@@ -50,7 +50,7 @@ export async function openStackDatabase(
 ): Promise<StackDatabase> {
   const { engine, settings, secrets, sqlFolder, appVersion, now } = parts;
   const log = parts.log.from('database');
-  const place = databasePlace({ engine, settings });
+  const place = await databasePlace({ engine, settings });
   const open = (role: string, user: string, password: string, poolSize: number): Database =>
     running.use(
       `${role} connections`,

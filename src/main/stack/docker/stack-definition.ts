@@ -8,6 +8,7 @@ import type { Log } from '../../foundation/log.ts';
 import type { AccountStore, CertificateAuthority } from '../embedded/broker/index.ts';
 import { hashPassword } from '../embedded/broker/password-hash.ts';
 import { localAddresses } from '../embedded/broker/index.ts';
+import type { DockerEngine } from './engine/docker-engine.ts';
 import { readComposeFile, type ComposeProject } from './compose/index.ts';
 import {
   accessFiles,
@@ -75,8 +76,11 @@ export class StackDefinition {
     };
   }
 
-  async files(): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
-    const credentials = await this.credentials();
+  /** @param engine the one that they are for; without it for a machine that is not known yet */
+  async files(
+    engine?: Pick<DockerEngine, 'host' | 'remote'>,
+  ): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
+    const credentials = await this.credentials(engine);
     return { files: await assembleFiles(this.#parts.sources, credentials), credentials };
   }
 
@@ -90,7 +94,7 @@ export class StackDefinition {
 
   /** Logins and rights as they are now. */
   async access(): Promise<StackFiles> {
-    return accessFiles(await this.credentials());
+    return accessFiles(await this.#access());
   }
 
   /** Changes whenever an account does. */
@@ -98,12 +102,19 @@ export class StackDefinition {
     return JSON.stringify(await this.#parts.accounts.hashed());
   }
 
-  async credentials(): Promise<StackCredentials> {
-    const { secrets, accounts, authority } = this.#parts;
+  async credentials(engine?: Pick<DockerEngine, 'host' | 'remote'>): Promise<StackCredentials> {
+    const { authority } = this.#parts;
+    // Boards check that the certificate names the machine to which they were told to connect.
+    const far = engine?.remote === true ? [engine.host] : [];
     const lan = localAddresses()
       .filter(({ kind }) => kind === 'lan')
       .map(({ address }) => address);
-    const server = await authority.serverCredentials(['mosquitto', ...lan]);
+    const server = await authority.serverCredentials(['mosquitto', ...far, ...lan]);
+    return { ...(await this.#access()), tls: { ca: (await authority.info()).pem, ...server } };
+  }
+
+  async #access(): Promise<Omit<StackCredentials, 'tls'>> {
+    const { secrets, accounts } = this.#parts;
     const app = await secrets.app();
     return {
       secrets: await secrets.all(),
@@ -113,7 +124,6 @@ export class StackDefinition {
         { username: app.username, role: 'admin', mac: null, hash: await hashPassword(app.password) },
       ],
       app,
-      tls: { ca: (await authority.info()).pem, ...server },
     };
   }
 

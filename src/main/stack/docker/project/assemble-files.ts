@@ -43,7 +43,7 @@ export async function accessFiles({
   secrets,
   ingestorUser,
   accounts,
-}: StackCredentials): Promise<StackFiles> {
+}: Omit<StackCredentials, 'tls'>): Promise<StackFiles> {
   // Nobody but the container's own health check uses this login: a new one each time is as good.
   const healthPassword = generateSecret();
   return brokerAccessFiles(accounts, {
