@@ -1,10 +1,13 @@
+import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
+import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 
+const macA = '1C:69:20:E9:18:24' as MacAddress;
 const signal = new AbortController().signal;
 
 describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () => {
@@ -135,6 +138,71 @@ describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () =>
     }
   }, 300_000);
 
+  test('two installations on one stack: neither revokes what the other gave, nor gives back what it revoked', async () => {
+    const a = await applications.open();
+    await a.handlers.stack.start({}, signal);
+    const [dataB, macB] = [await applications.dataFolder(), '1C:69:20:E9:18:25' as MacAddress];
+    const account = (username: string, mac: MacAddress) =>
+      ({ username, role: 'device', mac, password: '' }) as const;
+    const ofA = await a.handlers.broker.createAccount(account('board-a', macA), signal);
+    const { mqttPort } = await applications.settings();
+    const letIn = async (username: string, password: string): Promise<boolean> => {
+      const options = { host: '127.0.0.1', port: mqttPort, username, password, reconnectPeriod: 0 };
+      const client = await connectAsync(options).catch(() => undefined);
+      await client?.endAsync(true);
+      return client !== undefined;
+    };
+    expect(await letIn('board-a', ofA.password)).toBe(true);
+
+    let b = await applications.open(dataB);
+    await b.handlers.stack.start({}, signal);
+    expect(await letIn('board-a', ofA.password)).toBe(true);
+    expect(await names(b)).toEqual(['board-a']);
+    // The services go on with the passwords with which they were made.
+    expect(await b.handlers.docker.exportEnv({}, signal)).toEqual(
+      await a.handlers.docker.exportEnv({}, signal),
+    );
+    const ofB = await b.handlers.broker.createAccount(account('board-b', macB), signal);
+    expect(await letIn('board-b', ofB.password)).toBe(true);
+
+    await a.handlers.broker.removeAccount({ username: 'board-a' }, signal);
+    expect(await names(a)).toEqual(['board-b']);
+    expect([await letIn('board-a', ofA.password), await letIn('board-b', ofB.password)]).toEqual([
+      false,
+      true,
+    ]);
+    await applications.close(b);
+    b = await applications.open(dataB);
+    await b.handlers.stack.start({}, signal);
+    expect(await names(b)).toEqual(['board-b']);
+    expect([await letIn('board-a', ofA.password), await letIn('board-b', ofB.password)]).toEqual([
+      false,
+      true,
+    ]);
+
+    // Both are connected at the same time, and new passwords shut the other one out.
+    const passwords = `cat /mosquitto/config/passwords`;
+    const applicationsIn = async (): Promise<number> => {
+      const { output } = await engine.exec(
+        `${applications.project}-mosquitto-1`,
+        ['sh', '-c', passwords],
+        {},
+        signal,
+      );
+      return output.match(/^field-app-/gm)?.length ?? 0;
+    };
+    expect(await applicationsIn()).toBe(2);
+    await b.handlers.docker.rotateSecrets({}, signal);
+    expect([await applicationsIn(), await letIn('board-b', ofB.password)]).toEqual([1, true]);
+    await applications.close(a);
+    const again = await applications.open(await applications.dataFolder());
+    await again.handlers.stack.start({}, signal);
+    expect(await again.handlers.docker.exportEnv({}, signal)).toEqual(
+      await b.handlers.docker.exportEnv({}, signal),
+    );
+    expect(await health('ingestor')).toBe('healthy');
+  }, 300_000);
+
   const health = async (service: string): Promise<string | undefined> =>
     (await engine.inspectContainer(`${applications.project}-${service}-1`))?.State.Health?.Status;
 });
@@ -153,6 +221,10 @@ async function told<R>(
     else if (steps.at(-1) !== item.progress.step) steps.push(item.progress.step);
   }
   return { steps, result };
+}
+
+async function names({ handlers }: App): Promise<readonly string[]> {
+  return (await handlers.broker.accounts({}, signal)).items.map(({ username }) => username).sort();
 }
 
 async function inspected(handlers: App['handlers'], path: string) {

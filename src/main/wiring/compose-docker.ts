@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { EngineReport } from '../../shared/contract/docker.ts';
@@ -69,7 +68,7 @@ export function composeDocker(wiring: DockerWiring): {
     environment: wiring.environment,
     appVersion: platform.appVersion,
     makeSubscriber: (wish) =>
-      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${hostname()}`, onlooker: true }),
+      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${wish.username}`, onlooker: true }),
   });
   const stack = new DockerStack({
     definition,

@@ -91,7 +91,7 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
       const project = await definition.project();
       const grace = serviceOf(project, service).stop_grace_period ?? stopGraceSeconds;
       await stack.withEngine(async (engine, until) => {
-        const { files } = await definition.files(engine);
+        const { files } = await definition.filesOn(engine);
         const container = containerName(project, service);
         await engine.stopContainer(container, grace);
         await engine.putFiles(container, filesOfService(project, service, files));

@@ -234,7 +234,7 @@ export class DockerStack implements LocalStack {
       try {
         const engine = await this.#engineOf(running, signal);
         const project = await definition.project();
-        const use = { engine, project, ...(await definition.files(engine)) };
+        const use = { engine, project, ...(await definition.filesOn(engine)) };
         const bring = async (database: DatabaseWork = {}, until = signal): Promise<void> => {
           if (!begun.yet) {
             begun.yet = true;
@@ -291,6 +291,7 @@ export class DockerStack implements LocalStack {
       const { definition } = this.#options;
       if (this.#attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
       const { engine, project, database } = this.#attached;
+      await definition.adopt(engine);
       await definition.renewSecrets();
       const { files, credentials } = await definition.files(engine);
       await putSecretsIntoEffect({ engine, project, owner: database.owner, files, credentials }, signal);
@@ -315,7 +316,7 @@ export class DockerStack implements LocalStack {
     const engine = await this.#engineOf(running, signal);
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
-    const { files, credentials } = await definition.files(engine);
+    const { files, credentials } = await definition.filesOn(engine);
     await this.#bringUp(
       { engine, project, files, credentials },
       (progress) => this.#setProgress(progress),
@@ -379,6 +380,7 @@ export class DockerStack implements LocalStack {
       running,
       signal,
     );
+    await this.#options.definition.settled();
   }
 
   async #detach(): Promise<void> {

@@ -9,6 +9,8 @@ import type { AccountStore, CertificateAuthority } from '../embedded/broker/inde
 import { hashPassword } from '../embedded/broker/password-hash.ts';
 import { localAddresses } from '../embedded/broker/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
+import { registerLines, type ApplicationAccount } from './account-register.ts';
+import { registerInContainer, secretsInContainers } from './found-in-containers.ts';
 import { readComposeFile, type ComposeProject } from './compose/index.ts';
 import {
   accessFiles,
@@ -49,6 +51,8 @@ export type SubscriberMaker = (wish: {
 export class StackDefinition {
   readonly projectName: string;
   readonly #parts: StackDefinitionParts;
+  /** Accounts of other installations that use the same stack. */
+  #others: readonly ApplicationAccount[] = [];
 
   constructor(parts: StackDefinitionParts) {
     this.#parts = parts;
@@ -84,7 +88,36 @@ export class StackDefinition {
     return { files: await assembleFiles(this.#parts.sources, credentials), credentials };
   }
 
+  /**
+   * As `files`, for an engine on which another installation may have been at work: its accounts stay beside ours,
+   * and the passwords with which it made the services stay in effect, unless they were changed here since.
+   */
+  async filesOn(engine: DockerEngine): ReturnType<StackDefinition['files']> {
+    await this.adopt(engine);
+    return this.files(engine);
+  }
+
+  /** Takes over what another installation left in the containers. */
+  async adopt(engine: DockerEngine): Promise<void> {
+    const { secrets, accounts } = this.#parts;
+    const project = await this.project();
+    const register = await registerInContainer(engine, project);
+    if (register === undefined) return;
+    await accounts.merge(register.shared);
+    const { username } = await secrets.app();
+    this.#others = register.applications.filter((other) => other.username !== username);
+    if (register.installation === (await secrets.installation()) || (await secrets.waiting())) return;
+    await secrets.adopt(await secretsInContainers(engine, project));
+  }
+
+  /** What the stack runs with is what is here. */
+  settled(): Promise<void> {
+    return this.#parts.secrets.settled();
+  }
+
   renewSecrets(): Promise<void> {
+    // Installations that are still there come back with an account of their own.
+    this.#others = [];
     return this.#parts.secrets.renew();
   }
 
@@ -116,13 +149,17 @@ export class StackDefinition {
   async #access(): Promise<Omit<StackCredentials, 'tls'>> {
     const { secrets, accounts } = this.#parts;
     const app = await secrets.app();
+    const shared = await accounts.shared();
+    const own = { username: app.username, hash: await hashPassword(app.password) };
+    const applications = [own, ...this.#others];
     return {
       secrets: await secrets.all(),
       ingestorUser,
       accounts: [
-        ...(await accounts.hashed()),
-        { username: app.username, role: 'admin', mac: null, hash: await hashPassword(app.password) },
+        ...shared.accounts,
+        ...applications.map((account) => ({ ...account, role: 'admin' as const, mac: null })),
       ],
+      notes: registerLines({ installation: await secrets.installation(), shared, applications }),
       app,
     };
   }
