@@ -22,7 +22,7 @@ import {
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
-import { ensureStackImages } from '../support/stack-images.ts';
+import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 import { testStack, type TestStack } from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -235,6 +235,44 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     expect(await count(stack, 'sites')).toBe(1);
     await removeWithData(engine, projectOf(stack), stack.name, never);
     expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toEqual([]);
+  }, 180_000);
+
+  test('data of another PostgreSQL is found before the database starts, and stays as it is', async () => {
+    const stack = await fresh();
+    await up(stack);
+    await query(stack, `insert into sites (site_ref) values ('KEPT')`);
+    const other = `${stack.name}-postgres:18`;
+    await engine.buildImage(
+      [
+        {
+          path: 'Dockerfile',
+          content: Buffer.from(`FROM ${stackImages.postgres}\nENV PG_MAJOR=18\n`),
+        },
+      ],
+      { reference: other },
+      quiet,
+      never,
+    );
+    try {
+      const before = await ids(stack);
+      const refused = {
+        code: 'docker.volume-other-version',
+        data: { volume: `${stack.name}_postgres-data`, found: '17', wanted: '18' },
+      };
+      await expect(up(stack, projectOf(stack, { POSTGRES_IMAGE: other }))).rejects.toMatchObject(refused);
+      expect(await ids(stack)).toEqual(before);
+      expect(await count(stack, 'sites')).toBe(1);
+      // The volume alone, as after another installation took its containers away.
+      await removeContainers(engine, projectOf(stack), never);
+      await expect(up(stack, projectOf(stack, { POSTGRES_IMAGE: other }))).rejects.toMatchObject(refused);
+      const made = await engine.listContainers({ 'com.docker.compose.project': stack.name });
+      expect(made.map(({ State }) => State)).not.toContain('running');
+      await up(stack);
+      expect(await count(stack, 'sites')).toBe(1);
+    } finally {
+      await removeContainers(engine, projectOf(stack), never);
+      await engine.removeImage(other);
+    }
   }, 180_000);
 
   test('the published stack is recognised and left alone', async () => {
