@@ -98,7 +98,8 @@ export async function startPlainPostgres(
       ...durability,
     ];
     server = spawn(join(postgresBinaries, 'bin', 'postgres'), args, { ...identity, stdio: 'ignore' });
-    await until(() => accepts(admin), { what: 'PostgreSQL accepts connections' });
+    // After a kill it replays its log first, on a machine that others use as well.
+    await until(() => accepts(admin), { timeoutMs: 60_000, what: 'PostgreSQL accepts connections' });
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const running = server;

@@ -172,9 +172,12 @@ export class Database implements Queryable, Closable {
     const onError = (): void => undefined;
     client.on('error', onError);
     let broken = false;
-    const mapped = async <R>(result: Promise<R>): Promise<R> => {
+    /** In the middle of a copy: a further question would wait for ever behind what nobody reads. */
+    let abandoned = false;
+    const mapped = async <R>(ask: () => Promise<R>): Promise<R> => {
+      if (abandoned) throw new Error('this connection was given up in the middle of a copy');
       try {
-        return await result;
+        return await ask();
       } catch (error) {
         const told = databaseErrorFrom(error, this.address);
         broken ||= told !== error;
@@ -184,7 +187,7 @@ export class Database implements Queryable, Closable {
     try {
       const connection: Connection = {
         query: async (text, values) => {
-          const result = await mapped(
+          const result = await mapped(() =>
             client.query({
               text,
               ...(values === undefined ? {} : { values: [...values] }),
@@ -193,17 +196,17 @@ export class Database implements Queryable, Closable {
           );
           return { rows: result.rows, rowCount: result.rowCount ?? 0 };
         },
-        copyIn: (text, data) => mapped(copyIn(client, text, data)),
-        copyOut: async (text, consume) => {
-          const stream = client.query(copyTo(text));
-          try {
-            await mapped(consume(stream));
-          } finally {
-            // What the server still sends would be taken for the answer to the next question.
-            broken ||= !stream.readableEnded;
-          }
-        },
-        copyInFrom: (text, source) => mapped(pipeline(source, client.query(copyFrom(text)))),
+        copyIn: (text, data) => mapped(() => copyIn(client, text, data)),
+        copyOut: (text, consume) =>
+          mapped(async () => {
+            const stream = client.query(copyTo(text));
+            try {
+              await consume(stream);
+            } finally {
+              if (!stream.readableEnded) [broken, abandoned] = [true, true];
+            }
+          }),
+        copyInFrom: (text, source) => mapped(() => pipeline(source, client.query(copyFrom(text)))),
       };
       return await work(connection);
     } finally {
@@ -213,8 +216,18 @@ export class Database implements Queryable, Closable {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#pool.end();
+    this.#closed ??= this.#end();
     return this.#closed;
+  }
+
+  /** Idle connections do not keep a process alive; while it waits for their end, something must. */
+  async #end(): Promise<void> {
+    const hold = setInterval(() => undefined, 1_000);
+    try {
+      await this.#pool.end();
+    } finally {
+      clearInterval(hold);
+    }
   }
 
   async #connect(): Promise<pg.PoolClient> {

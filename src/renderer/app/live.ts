@@ -1,4 +1,5 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { BackupState } from '../../shared/contract/backup.ts';
 import type { Client } from '../../shared/contract/contract.ts';
 import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/contract/devices.ts';
 import type { IngestCounters } from '../../shared/contract/ingest.ts';
@@ -21,6 +22,7 @@ export interface Board {
 export interface Live {
   readonly connection: Connection;
   readonly stack: LiveValue<StackState, StackState>;
+  readonly backup: LiveValue<BackupState, BackupState>;
   readonly board: LiveValue<BoardUpdate, Board>;
   readonly ingest: LiveValue<IngestCounters, IngestCounters>;
   readonly settings: LiveValue<Settings, Settings>;
@@ -35,6 +37,7 @@ export function createLive(): Live {
   const live: Live = {
     connection,
     stack: new LiveValue(connection, (client, signal) => client.stack.watch({}, { signal }), newest),
+    backup: new LiveValue(connection, (client, signal) => client.backup.watch({}, { signal }), newest),
     board: new LiveValue(
       connection,
       (client, signal) => client.devices.watch({}, { signal }),
@@ -89,6 +92,7 @@ function useLiveValue<Item, State>(value: LiveValue<Item, State>): State | undef
 
 export const useClient = (): Client => useLive().connection.client;
 export const useStack = (): StackState | undefined => useLiveValue(useLive().stack);
+export const useBackup = (): BackupState | undefined => useLiveValue(useLive().backup);
 export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
 export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);

@@ -30,13 +30,13 @@ export async function namedBackups(
 export async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
   for (const name of await names(folder)) {
     if (!name.endsWith(partSuffix) || !named.test(name.slice(0, -partSuffix.length))) continue;
-    const path = join(folder, name);
-    const changedMs = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => nowMs,
-    );
-    if (nowMs - changedMs > abandonedAfterMs) await rm(path, { force: true });
+    await removeIfAbandoned(join(folder, name), nowMs);
   }
+}
+
+export async function removeIfAbandoned(part: string, nowMs: number): Promise<void> {
+  const facts = await stat(part).catch(() => undefined);
+  if (facts !== undefined && nowMs - facts.mtimeMs > abandonedAfterMs) await rm(part, { force: true });
 }
 
 async function names(folder: string): Promise<readonly string[]> {

@@ -108,7 +108,8 @@ export class Backups implements Closable {
         throw new AppError('request.invalid', 'The folder for backups must be a full path.', {
           field: 'backupFolder',
         });
-      await removeAbandoned(folder, clock.now());
+      // What is wrong with the folder, the writing says better.
+      await removeAbandoned(folder, clock.now()).catch(() => undefined);
       const name = backupName(clock.now());
       const written = await writeBackup(
         { database: this.#database(), file: join(folder, name), appVersion, clock, log: this.#options.log },

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AppError } from '../../../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { syncFolder } from '../../foundation/atomic-file.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import type { Log } from '../../foundation/log.ts';
@@ -15,7 +15,7 @@ import {
 } from '../../storage/index.ts';
 import { auditChainIsIntact } from '../../storage/queries/commissioning-records.ts';
 import { ArchiveWriter } from './archive-writer.ts';
-import { partSuffix, writeFailure } from './backup-files.ts';
+import { partSuffix, removeIfAbandoned, writeFailure } from './backup-files.ts';
 import {
   formatName,
   formatVersion,
@@ -66,7 +66,7 @@ export async function writeBackup(
   const file = resolve(order.file);
   const part = `${file}${partSuffix}`;
   try {
-    await makeRoom(file);
+    await makeRoom(file, order.clock.now());
     throwIfCancelled(signal);
     const manifest = await onOwnConnection(order.database, order.log, signal, (connection) =>
       inSnapshot(connection, () => writeParts(connection, part, order, tell, signal)),
@@ -80,12 +80,12 @@ export async function writeBackup(
     return { file, bytes: (await stat(file)).size, manifest };
   } catch (error) {
     // A file of that name that somebody else is writing is not ours to remove.
-    if (!(error instanceof AppError && error.code === 'backup.file-exists')) await rm(part, { force: true });
+    if (!isAppError(error, 'backup.file-exists')) await rm(part, { force: true }).catch(() => undefined);
     throw signal.aborted ? cancelled(error) : error;
   }
 }
 
-async function makeRoom(file: string): Promise<void> {
+async function makeRoom(file: string, nowMs: number): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -93,6 +93,7 @@ async function makeRoom(file: string): Promise<void> {
   }
   const there = await stat(file).catch(() => undefined);
   if (there !== undefined) throw new AppError('backup.file-exists', `${file} is there already.`, { file });
+  await removeIfAbandoned(`${file}${partSuffix}`, nowMs);
 }
 
 /** Everything is read as of one moment, while others go on writing. */

@@ -6,6 +6,8 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useIngest, useStack } from '../../app/live.ts';
 import { formatBytes, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { BackupPanel } from '../backup/backup-panel.tsx';
+import { BackupSettings } from '../backup/backup-settings.tsx';
 import { NumberField, PortField } from './number-field.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
@@ -135,6 +137,17 @@ export function StackSection(): ReactElement {
             <StatusGlyph kind="warn" /> {t('settings.ports.restart')}
           </p>
         ) : null}
+      </SettingGroup>
+      <SettingGroup title={t('backup.settings')} body={t('backup.body')}>
+        <BackupPanel />
+        <BackupSettings settings={settings} change={change} />
+        <NumberField
+          label={t('backup.keep')}
+          value={settings.backupsKept}
+          min={1}
+          max={1000}
+          onChange={(backupsKept) => change({ backupsKept })}
+        />
       </SettingGroup>
       <LogView />
     </>

@@ -1,0 +1,48 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { BackupProgress } from '../../../shared/contract/backup.ts';
+import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
+
+type Told<T> =
+  | { readonly type: 'progress'; readonly progress: BackupProgress }
+  | { readonly type: 'done'; readonly result: T };
+
+export interface ToldWork {
+  readonly running: boolean;
+  readonly progress: BackupProgress | null;
+  readonly failure: ErrorReport | undefined;
+  /** Resolves with what came out, or `undefined` where it was cancelled or failed. */
+  run: <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<T>>>) => Promise<T | undefined>;
+  cancel: () => void;
+}
+
+/** One look into a backup or one restore; what shows it cancels it when it goes. */
+export function useToldWork(): ToldWork {
+  const [running, setRunning] = useState(false);
+  const [progress, setProgress] = useState<BackupProgress | null>(null);
+  const [failure, setFailure] = useState<ErrorReport>();
+  const abort = useRef<AbortController>(undefined);
+  useEffect(() => () => abort.current?.abort(), []);
+  const run = useCallback(
+    async <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<T>>>): Promise<T | undefined> => {
+      const controller = new AbortController();
+      abort.current = controller;
+      setFailure(undefined);
+      setProgress(null);
+      setRunning(true);
+      try {
+        for await (const item of await open(controller.signal)) {
+          if (item.type === 'done') return item.result;
+          setProgress(item.progress);
+        }
+      } catch (error) {
+        if (!controller.signal.aborted) setFailure(reportOf(error));
+      } finally {
+        setRunning(false);
+      }
+      return undefined;
+    },
+    [],
+  );
+  const cancel = useCallback(() => abort.current?.abort(), []);
+  return { running, progress, failure, run, cancel };
+}
