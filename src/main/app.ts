@@ -13,7 +13,7 @@ import { ApplicationLog } from './foundation/pino-log.ts';
 import type { Log } from './foundation/log.ts';
 import type { Platform } from './foundation/platform.ts';
 import type { Observable } from './foundation/watch-state.ts';
-import { ingestHandlers, openIngest, type LiveIngest } from './ingest/index.ts';
+import { ingestHandlers, openIngest, type KnownDevicesChange, type LiveIngest } from './ingest/index.ts';
 import { RpcServer } from './rpc/orpc-server.ts';
 import { SettingsStore } from './settings/index.ts';
 import {
@@ -26,6 +26,7 @@ import {
   type LocalStack,
   type StackTenant,
 } from './stack/index.ts';
+import { portAccess } from './serial/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBackup } from './wiring/compose-backup.ts';
@@ -98,12 +99,16 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         devices.accept(messages);
         boards.arrivals.committed(messages);
       });
+      const follow = (change?: KnownDevicesChange): void =>
+        drop(devices.followForeign(change), log, 'following the devices of other processes');
+      ingest.pipeline.onKnownDevices(follow);
+      follow();
       return {
         sink: ingest.pipeline,
         close: async () => {
           await ingest.close();
           stop();
-          devices.detach();
+          await devices.detach();
         },
       };
     },
@@ -150,6 +155,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       electronFolder: join(dirname(platform.paths.sql), 'node_modules', 'electron'),
       ownPorts: () => ownPorts(stack),
       engines: () => enginesHere(platform.paths.data),
+      serialAccess: () => portAccess(),
     });
   const handlers: Handlers = {
     system: {

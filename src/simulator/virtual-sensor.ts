@@ -26,6 +26,8 @@ export interface VirtualSensorOptions {
   /** The board's clock, epoch milliseconds. */
   readonly now?: () => number;
   readonly clockIsSet?: () => boolean;
+  /** Whether the element answers when it is read; where it does not, there is a heartbeat but no reading. */
+  readonly answers?: () => boolean;
   /** Keep trying for ever, `start()` never rejects. */
   readonly retry?: boolean;
   readonly tell?: SensorEvents;
@@ -36,6 +38,7 @@ export interface SensorEvents {
   /** In the firmware's words, without the password. */
   failed(reason: string): void;
   measured(climate: Climate): void;
+  silent(): void;
   command(command: SensorCommand): void;
   time(epochMs: number): void;
 }
@@ -148,8 +151,8 @@ export class VirtualSensor {
     if (topic !== sensorTopic(mac, 'cmd')) return;
     const command = commandFrom(message);
     if (command === undefined) return;
-    if (command.cmd === 'measure') this.#measure();
     tell?.command(command);
+    if (command.cmd === 'measure') this.#measure();
   }
 
   #measure(): void {
@@ -158,11 +161,13 @@ export class VirtualSensor {
     const { mac, siteRef, heartbeatEvery = defaultHeartbeatEvery, facts } = this.#options;
     const now = this.#now();
     const timestamp = new Date(now).toISOString();
-    const climate = this.#climate();
-    client.publish(sensorTopic(mac, 'data'), JSON.stringify({ device_id: mac, timestamp, ...climate }), {
-      qos: 1,
-    });
-    this.#options.tell?.measured(climate);
+    if (this.#options.answers?.() ?? true) {
+      const climate = this.#climate();
+      client.publish(sensorTopic(mac, 'data'), JSON.stringify({ device_id: mac, timestamp, ...climate }), {
+        qos: 1,
+      });
+      this.#options.tell?.measured(climate);
+    } else this.#options.tell?.silent();
     if (this.#sent++ % heartbeatEvery !== 0) return;
     const freeHeap = 234_000 - Math.round(Math.random() * 3_000);
     this.#minHeap = Math.min(this.#minHeap, freeHeap);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database } from '../../src/main/storage/index.ts';
 import type { TestApplication } from '../support/application.ts';
 import { expect, expectAccessible, test } from './application-fixture.ts';
+import { openProvision, tabTo } from './provision-page.ts';
 
 const demoBoardMac = '02:DE:70:00:01:00';
 const firstReadingLimitMs = 60_000;
@@ -30,42 +30,6 @@ async function storedReadings(application: TestApplication, mac: string): Promis
   } finally {
     await database.close();
   }
-}
-
-async function openProvision(page: Page, application: TestApplication): Promise<void> {
-  await application.start('--demo');
-  await page.goto(application.link());
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
-  await page.keyboard.press('Control+2');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Provision sensors');
-}
-
-/** Presses Tab until an element of that name has the focus; every stop on the way shows that it has it. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const passed: string[] = [];
-  for (let step = 0; step < 80; step++) {
-    await page.keyboard.press('Tab');
-    const { label, visible } = await page.evaluate(() => {
-      const focused = document.activeElement;
-      if (!(focused instanceof HTMLElement)) return { label: '', visible: false };
-      const shown = (element: Element | null): boolean => {
-        if (element === null) return false;
-        const style = getComputedStyle(element);
-        return style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2;
-      };
-      const label =
-        focused.getAttribute('aria-label') ??
-        (focused instanceof HTMLInputElement ? (focused.labels?.[0]?.textContent ?? '') : null) ??
-        focused.textContent ??
-        '';
-      // A switch is drawn by the element after its input.
-      return { label: label.trim(), visible: shown(focused) || shown(focused.nextElementSibling) };
-    });
-    passed.push(label);
-    if (label !== '') expect([label, visible]).toEqual([label, true]);
-    if (name.test(label)) return;
-  }
-  throw new Error(`Tab never reached ${name.source}; it passed ${passed.join(', ')}`);
 }
 
 test('a demo board goes from plugging in to its stored first reading, with three decisions', async ({
@@ -185,6 +149,30 @@ test('the keyboard alone takes a board to its label, with the focus in sight at 
   const waiting = page.waitForEvent('download');
   await keyboard.press('Enter');
   expect((await waiting).suggestedFilename()).toBe('label-DEMO-04.pdf');
+});
+
+test('whether labels are printed when verified is remembered; a browser asks for it first', async ({
+  page,
+  application,
+}) => {
+  await openProvision(page, application);
+  const print = page.getByRole('switch', { name: 'Print labels when verified' });
+  await expect(print).not.toBeChecked();
+  // Its label is the target; it turns when the choice is kept.
+  await page.getByText('Print labels when verified').click();
+  await expect(print).toBeChecked();
+  await page.reload();
+  await expect(print).toBeChecked();
+  await application.stop();
+  await application.start('--demo');
+  await page.goto(application.link());
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
+  await page.keyboard.press('Control+2');
+  await expect(print).toBeChecked();
+  await page.getByText('Print labels when verified').click();
+  await expect(print).not.toBeChecked();
+  await page.reload();
+  await expect(print).not.toBeChecked();
 });
 
 test('a wrong entry is answered beside its field, in English and French', async ({ page, application }) => {

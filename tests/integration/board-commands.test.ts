@@ -168,6 +168,53 @@ describe.runIf(hasSocat)('a command that does not end well', () => {
   }, 60_000);
 });
 
+test.each([
+  ['silent', /says nothing at all.*\n.*power light/],
+  ['wrong-boot-mode', /restarted into its program.*\n.*Hold BOOT/],
+])(
+  'a board that is %s: the doctor says why and what to do',
+  async (fault, words) => {
+    const board = startCommand(['virtual-board', '--json', '--rfc2217', '0', '--firmware', '--fault', fault]);
+    await until(() => board.lines().length > 0);
+    const port = String(board.lines()[0]?.['url']);
+    const outcome = await runCommand(['identify', '--port', port]);
+    board.send('quit');
+    await board.ended();
+    expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+    expect(outcome.stderr).toMatch(words);
+  },
+  60_000,
+);
+
+test('French by --lang or by the locale; what a script reads stays as it is', async () => {
+  const board = startCommand(['virtual-board', '--json', '--rfc2217', '0']);
+  await until(() => board.lines().length > 0);
+  const port = String(board.lines()[0]?.['url']);
+  const flash = ['flash', firmware.file, '--port', port, ...data()];
+  const french = await runCommand([...flash, '--lang', 'fr']);
+  expect([french.code, french.stdout]).toMatchObject([
+    0,
+    expect.stringMatching(/octets vérifiés.*\nLa carte a démarré\./),
+  ]);
+  expect(french.stderr).toMatch(/^Connexion à .*\n(?:.*\n)*Écriture de Sensor 1\.0\.0/);
+  const asJson = await runCommand([...flash, '--json'], { LANG: 'fr_FR.UTF-8' });
+  board.send('quit');
+  await board.ended();
+  expect([asJson.code, asJson.stderr, lastLine(asJson)]).toMatchObject([0, '', { boot: 'running' }]);
+
+  const gone = ['identify', '--port', '/dev/ttyUSB97'];
+  const failed = await runCommand(gone, { LC_ALL: 'fr_CA.UTF-8' });
+  expect([failed.code, failed.stdout]).toEqual([1, '']);
+  expect(failed.stderr).toMatch(/^Le port \/dev\/ttyUSB97 n’existe pas\.\n/);
+  const [english, inFrench] = [
+    await runCommand([...gone, '--json']),
+    await runCommand([...gone, '--json', '--lang=fr']),
+  ];
+  expect(inFrench.stdout).toBe(english.stdout);
+  const unknown = await runCommand([...gone, '--json', '--lang', 'de']);
+  expect([unknown.code, lastLine(unknown)]).toMatchObject([2, { error: { code: 'request.invalid' } }]);
+}, 60_000);
+
 test.runIf(hasSocat)(
   'improv: who it is, what it hears, joining a network; no Improv is no error',
   async () => {

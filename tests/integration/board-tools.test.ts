@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
+import { sampleFirmware } from '../../src/simulator/esp32/sample-firmware.ts';
 import { ProvisioningBench, wifi, wish } from '../support/provisioning-bench.ts';
 import { until } from '../support/until.ts';
 
@@ -161,6 +162,55 @@ test('a board on the table blinks through its boot loader, one at the broker wit
   const { items } = await monitor.lines({ address, after: 0, max: 500, waitMs: 0 }, signal);
   expect(items.filter(({ text }) => text.includes('rst:0x'))).toEqual([]);
 });
+
+test('other firmware is asked, scans and joins by Improv; one that does not speak it is no failure', async () => {
+  const { improv, monitor } = bench.app.handlers;
+  const { board, address } = await bench.plug('24:6F:28:8B:D0:01');
+  for (const { offset, data } of sampleFirmware({ chip: 'esp32', project: 'lamp', version: '2.3.1' }))
+    board.flash.program(offset, data);
+  board.pressReset();
+  // A watched port makes way, and one who asks while another asks has his turn.
+  await monitor.open({ address, baudRate: 115_200 }, signal);
+  const [{ facts }, { networks }] = await Promise.all([
+    improv.info({ address }, signal),
+    improv.scan({ address }, signal),
+  ]);
+  expect(facts).toEqual({
+    state: 'ready',
+    urls: [],
+    device: {
+      firmware: 'lamp',
+      version: '2.3.1',
+      chip: 'ESP32',
+      deviceName: 'lamp',
+      osName: null,
+      osVersion: null,
+    },
+    hostname: 'device-d001',
+    deviceName: 'lamp',
+    network: { online: false, interfaces: ['wifi'], urls: [] },
+  });
+  expect(networks).toEqual([{ ssid: wifi.ssid, rssi: -58, secured: true }]);
+
+  const names = { deviceName: null, hostname: null };
+  const refused = improv.join({ address, ssid: wifi.ssid, password: 'not this one', ...names }, signal);
+  await expect(refused).rejects.toMatchObject({ code: 'improv.wifi-refused' });
+  const wish = { address, ...wifi, deviceName: 'Lamp 7', hostname: 'lamp-7' };
+  expect(await improv.join(wish, signal)).toEqual({ urls: ['http://192.168.4.23'] });
+  expect((await improv.info({ address }, signal)).facts).toMatchObject({
+    state: 'provisioned',
+    urls: ['http://192.168.4.23'],
+    hostname: 'lamp-7',
+    deviceName: 'Lamp 7',
+    network: { online: true },
+  });
+
+  const blank = await bench.plug('24:6F:28:8B:D0:02');
+  expect(await improv.info({ address: blank.address }, signal)).toEqual({ facts: null });
+  await expect(improv.scan({ address: blank.address }, signal)).rejects.toMatchObject({
+    code: 'improv.no-answer',
+  });
+}, 60_000);
 
 test('a wish that cannot come true is refused before the board is touched', async () => {
   const { provisioning, boards } = bench.app.handlers;

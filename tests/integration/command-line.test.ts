@@ -269,6 +269,39 @@ describe.skipIf(!hasMosquitto)('ingest from a real Mosquitto', () => {
   });
 });
 
+test('ingest stores what waited for a device that somebody adopted, where its role may', async () => {
+  const address = await server.createDatabase();
+  await runCommand(['db', 'migrate', '--db', urlOf(address)], {
+    ...passwordOf(address),
+    DATAYOTI_INGESTOR_PASSWORD: 'writer-pass-77',
+  });
+  const mac = '1C:69:20:E9:18:24';
+  const payload = `{"device_id":"${mac}","temperature":22.5,"humidity":65.3,"timestamp":"2025-11-03T14:30:00Z"}`;
+  await query(
+    address,
+    `insert into field.quarantine (received_at, topic, payload, payload_bytes, qos, retained, device_mac_addr, reason, detail)
+     values (now(), 'datayoti/sensor/${mac}/data', '${payload}', ${payload.length}, 1, false, '${mac}', 'unknown-device', '')`,
+  );
+  await query(address, `insert into devices (device_mac_addr) values ('${mac}')`);
+  const start = (as: DatabaseAddress) =>
+    startCommand(['ingest', '--mqtt', 'mqtt://127.0.0.1:1', '--db', urlOf(as), '--json'], passwordOf(as));
+  const asWriter = start({ ...address, user: 'mqtt_ingestor', password: 'writer-pass-77' });
+  await until(() =>
+    asWriter.lines().some(({ message }) => /mqtt_ingestor may not take it out/.test(String(message))),
+  );
+  asWriter.child.kill('SIGTERM');
+  expect((await asWriter.ended()).code).toBe(0);
+  expect(await query(address, 'select from field.quarantine')).toHaveLength(1);
+  expect(await query(address, 'select from sensor_data')).toHaveLength(0);
+
+  const asOwner = start(address);
+  await until(() => asOwner.lines().some(({ message }) => String(message).includes(mac)));
+  asOwner.child.kill('SIGTERM');
+  expect((await asOwner.ended()).code).toBe(0);
+  expect(await query(address, 'select temperature from sensor_data')).toEqual([{ temperature: 22.5 }]);
+  expect(await query(address, 'select from field.quarantine')).toHaveLength(0);
+});
+
 test('doctor answers each check, also before there is a data folder, and makes none', async () => {
   const data = join(folder, 'none-yet');
   const { code, stdout, stderr } = await runCommand(['doctor', '--data', data, '--json']);
@@ -289,6 +322,10 @@ test('doctor answers each check, also before there is a data folder, and makes n
     'clock',
   ])
     expect(ids).toContain(id);
+  const french = await runCommand(['doctor', '--data', data, '--lang', 'fr']);
+  expect(french.code).toBe(0);
+  expect(french.stdout).toMatch(/^ok +clock +L’horloge indique 20/m);
+  expect(french.stdout).toMatch(/folder\.data +.* sera créé à la première utilisation/);
   expect(existsSync(data)).toBe(false);
 });
 

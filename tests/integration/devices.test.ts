@@ -24,8 +24,10 @@ beforeEach(async () => {
   });
   await devices.open(bench.owner);
   bench.pipeline.onCommitted((messages) => devices.accept(messages));
+  bench.pipeline.onKnownDevices((change) => void devices.followForeign(change));
 });
 afterEach(async () => {
+  await devices.detach();
   await bench.close();
 });
 afterAll(async () => {
@@ -131,6 +133,58 @@ test('an older answer about known devices does not forget the one just adopted',
   await late;
   await send(1, 20);
   expect([await count('sensor_data'), await count('field.quarantine')]).toEqual([1, 0]);
+});
+
+test('a device that another process adopts gets what waited for it, and is on the board', async () => {
+  await Promise.all([send(1, 20), send(2, 21)]);
+  await new Promise<void>((resolve) => {
+    bench.pipeline.submit(
+      {
+        topic: `datayoti/sensor/${mac}/data`,
+        payload: Buffer.from('{'),
+        qos: 1,
+        retain: false,
+        receivedMs: Date.now(),
+      },
+      () => resolve(),
+    );
+  });
+  expect([await count('sensor_data'), await count('field.candidates')]).toEqual([0, 1]);
+  await bench.owner.query('insert into devices (device_mac_addr, site_ref) values ($1, $2)', [
+    mac,
+    'SITE_001',
+  ]);
+  // The look that is due each half minute.
+  await bench.pipeline.refreshKnownDevices();
+  await until(() => devices.board.devices.length === 1, { what: 'the board shows the device' });
+  expect([await count('sensor_data'), await count('field.candidates')]).toEqual([2, 0]);
+  expect(await devices.handlers.quarantine({ limit: 10 }, signal)).toMatchObject({
+    byReason: { 'not-json': 1 },
+  });
+  expect(devices.board.devices).toMatchObject([{ mac, siteRef: 'SITE_001', temperature: 21 }]);
+
+  await bench.owner.query('delete from devices');
+  await bench.pipeline.refreshKnownDevices();
+  await until(() => devices.board.devices.length === 0, { what: 'the board forgets the device' });
+});
+
+test('an adoption of our own counts its messages itself, whatever looks come in between', async () => {
+  for (let round = 0; round < 20; round++) {
+    const own = `24:6F:28:9A:F0:${round.toString(16).toUpperCase().padStart(2, '0')}` as MacAddress;
+    await Promise.all([send(1, 20, own), send(2, 21, own), send(3, 22, own)]);
+    const adopting = devices.handlers.adopt({ ...adopt, mac: own }, signal);
+    const adopted = new AbortController();
+    const looks = (async () => {
+      while (!adopted.signal.aborted) {
+        await devices.followForeign();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const result = await adopting;
+    adopted.abort();
+    await looks;
+    expect(result).toEqual({ readings: 3, heartbeats: 0, stillQuarantined: 0 });
+  }
 });
 
 test('what was bad when it came is bad after adoption and stays, with its reason', async () => {

@@ -94,6 +94,77 @@ test.each(['mqtt', 'mqtts', 'websocket', 'postgres'] as const)(
   },
 );
 
+test('a device adopted in psql loses nothing: neither what waited before a start nor what waits while it runs', async () => {
+  const ports = await freePorts();
+  const data = newData(ports);
+  const app = await open(data);
+  await app.handlers.stack.start({}, signal);
+  const { password } = await app.handlers.broker.createAccount(
+    { username: 'sensors', role: 'sensors', mac: null, password: '' },
+    signal,
+  );
+  const database = async (): Promise<Database> => {
+    const owner = new Database({
+      address: {
+        host: '127.0.0.1',
+        port: ports.postgresPort,
+        database: 'datayoti_db',
+        user: 'datayoti_owner',
+        password: (await new FileSecrets(join(data, 'secrets')).get('postgres.owner')) ?? '',
+      },
+      applicationName: 'psql',
+      poolSize: 1,
+      log: silentLog,
+    });
+    cleanUps.push(() => owner.close());
+    return owner;
+  };
+  const publish = async (mac: string, second: number): Promise<void> => {
+    const client = await connectAsync(`mqtt://127.0.0.1:${ports.mqttPort}`, {
+      username: 'sensors',
+      password,
+      reconnectPeriod: 0,
+    });
+    const timestamp = new Date(Date.UTC(2025, 10, 3, 14, 0, second)).toISOString();
+    await client.publishAsync(
+      `datayoti/sensor/${mac}/data`,
+      JSON.stringify({ device_id: mac, timestamp, temperature: 5, humidity: 60 }),
+      { qos: 1 },
+    );
+    await client.endAsync();
+  };
+  const stored = async (owner: Database): Promise<readonly unknown[]> =>
+    (
+      await owner.query<{ mac: string; n: number }>(
+        'select device_mac_addr as mac, count(*) as n from sensor_data group by 1 order by 1',
+      )
+    ).rows;
+  const [before, meanwhile] = ['1C:69:20:E9:18:24', '24:6F:28:9A:F0:C4'];
+  await publish(before, 1);
+  await publish(meanwhile, 1);
+  const first = await database();
+  await first.query(`insert into devices (device_mac_addr) values ($1)`, [before]);
+  await first.close();
+  await app.handlers.stack.restart({}, signal);
+  const second = await database();
+  await until(async () => (await stored(second)).length === 1, { what: 'what waited before the start' });
+  await second.query(`insert into devices (device_mac_addr) values ($1)`, [meanwhile]);
+  // The same reading again: it replaces itself, and a look at the devices is due at the latest two seconds after another.
+  await until(
+    async () => {
+      await publish(meanwhile, 2);
+      return (await stored(second)).length === 2;
+    },
+    { what: 'what waited while it ran' },
+  );
+  await until(async () => (await second.query('select from field.quarantine')).rowCount === 0);
+  expect(await stored(second)).toEqual([
+    { mac: before, n: 1 },
+    { mac: meanwhile, n: 2 },
+  ]);
+  await second.close();
+});
+
 test('retained messages of a real start are there after the next', async () => {
   const ports = await freePorts();
   const app = await open(newData(ports));

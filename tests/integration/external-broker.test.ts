@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/main/foundation/clock.ts';
+import { replayQuarantine } from '../../src/main/devices/quarantine-replay.ts';
+import { loadDevices } from '../../src/main/storage/queries/board-snapshot.ts';
 import { AckingMqttClient, type AckingMqttClientOptions } from '../../src/main/ingest/index.ts';
 import { CertificateAuthority } from '../../src/main/stack/index.ts';
 import type { InboundMessage, MessageDone, MessageSink } from '../../src/shared/domain/inbound-message.ts';
@@ -291,6 +293,66 @@ describe.runIf(hasMosquitto)('against Mosquitto', () => {
       (await bench.owner.query('select reason, payload_bytes, length(payload) as kept from field.quarantine'))
         .rows,
     ).toEqual([{ reason: 'too-large', payload_bytes: 20_000_000, kept: 8_192 }]);
+  });
+
+  test('what a broker kept without a time is no new reading, and no sign of life, at any reconnect', async () => {
+    await setUp();
+    const silent = '24:6F:28:9A:F0:C4';
+    await bench.owner.query(`insert into devices (device_mac_addr) values ($1)`, [silent]);
+    await bench.pipeline.refreshKnownDevices();
+    const body = (of: string, more: object): string => JSON.stringify({ device_id: of, ...more });
+    const ageless = body(silent, { temperature: 7, humidity: 50 });
+    await publish(`datayoti/sensor/${silent}/data`, ageless, 1, '-r');
+    await publish(`datayoti/sensor/${silent}/heartbeat`, body(silent, { rssi: -60 }), 1, '-r');
+    await publish(`datayoti/sensor/${silent}/status`, 'online', 1, '-r');
+    await publish(topic, reading(1), 1, '-r');
+    const begun = Date.now();
+    for (let connection = 1; connection <= 3; connection++) {
+      const { client } = ingest();
+      await until(() => bench.pipeline.counters().received === connection * 4);
+      await bench.pipeline.flush();
+      await client.close();
+    }
+    const rows = async (text: string): Promise<readonly unknown[]> => (await bench.owner.query(text)).rows;
+    const quarantined = 'select topic, reason, retained from field.quarantine order by topic';
+    const waiting = ['data', 'heartbeat'].map((channel) => ({
+      topic: `datayoti/sensor/${silent}/${channel}`,
+      reason: 'unknown-age',
+      retained: true,
+    }));
+    expect(await rows(quarantined)).toEqual(waiting);
+    // The one with a time of its own is one row, however often it comes.
+    expect(await rows('select device_mac_addr as mac, temperature from sensor_data')).toEqual([
+      { mac, temperature: 20 },
+    ]);
+    expect(await count('select count(*) as n from device_heartbeats')).toBe(0);
+    await bench.pipeline.close();
+    const facts = await bench.owner.query<{ mac: string; seen: number; status: string | null }>(
+      'select device_mac_addr as mac, last_seen as seen, status from field.device_facts order by 1',
+    );
+    expect(facts.rows).toMatchObject([
+      { mac, status: null },
+      { mac: silent, status: 'online' },
+    ]);
+    for (const { seen } of facts.rows) expect(seen).toBeLessThan(begun - 60_000);
+    expect(await loadDevices(bench.owner, silent)).toMatchObject([{ seenMs: null, status: 'online' }]);
+    expect(await replayQuarantine(bench.owner, { mac: silent })).toEqual({
+      readings: 0,
+      heartbeats: 0,
+      stillQuarantined: 2,
+    });
+    expect(await rows(quarantined)).toEqual(waiting);
+  });
+
+  test('a message that is live is a reading of now, also where its publisher asks to keep it', async () => {
+    await setUp();
+    await connected(ingest().client);
+    const begun = Date.now();
+    await publish(topic, JSON.stringify({ device_id: mac, temperature: 7, humidity: 50 }), 1, '-r');
+    await until(async () => (await stored()) === 1);
+    const { rows } = await bench.owner.query<{ time: number }>('select time from sensor_data');
+    expect(rows[0]?.time).toBeGreaterThanOrEqual(begun);
+    expect(await count('select count(*) as n from field.quarantine')).toBe(0);
   });
 
   test("Mosquitto's own window of 20, a restart in between, and what waited for an absent ingest", async () => {

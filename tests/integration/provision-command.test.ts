@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function plug(kind: 'pty' | 'rfc2217', mac: string): Promise<BoardProcess> {
+async function plug(kind: 'pty' | 'rfc2217' | 'wired', mac: string): Promise<BoardProcess> {
   const board = await startBoardProcess(folder, kind, { mac });
   boards.push(board);
   return board;
@@ -54,25 +54,41 @@ const started = (...args: readonly string[]) =>
 const lastLine = ({ stdout }: Outcome): Readonly<Record<string, unknown>> =>
   JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Readonly<Record<string, unknown>>;
 
-/** Rows of a device in the embedded database while its application runs. */
-async function rows(mac: string): Promise<number> {
+/** What the embedded database answers while its application runs. */
+async function ask<Row extends pg.QueryResultRow>(
+  sql: string,
+  values: readonly string[],
+): Promise<readonly Row[]> {
   const address = lastLine(
     await runCommand(['db', 'shell-env', '--with-password', '--json', '--data', data]),
   ) as unknown as pg.ClientConfig;
   const client = new pg.Client(address);
   await client.connect();
   try {
-    const found = await client.query<{ count: string }>(
-      'select count(*) from sensor_data where device_mac_addr = $1 and temperature is not null',
-      [mac],
-    );
-    return Number(found.rows[0]?.count);
+    return (await client.query<Row>(sql, [...values])).rows;
   } finally {
     await client.end();
   }
 }
 
-const macs = ['24:6F:28:00:01:01', '24:6F:28:00:01:02', '24:6F:28:00:01:03', '24:6F:28:00:01:04'] as const;
+/** Readings of a device. */
+async function rows(mac: string): Promise<number> {
+  const [found] = await ask<{ count: string }>(
+    'select count(*) from sensor_data where device_mac_addr = $1 and temperature is not null',
+    [mac],
+  );
+  return Number(found?.count);
+}
+
+const macs = [
+  '24:6F:28:00:01:01',
+  '24:6F:28:00:01:02',
+  '24:6F:28:00:01:03',
+  '24:6F:28:00:01:04',
+  '24:6F:28:00:01:05',
+  '24:6F:28:00:01:06',
+  '24:6F:28:00:01:07',
+] as const;
 
 test.runIf(hasSocat)(
   'a blank board on a pty: the stack runs inside the command, and its reading is stored',
@@ -185,6 +201,91 @@ test.runIf(hasSer2net)(
   },
   120_000,
 );
+
+test.runIf(hasSer2net)(
+  'a roster by MAC address: each board becomes what its own line says, whatever port it is on',
+  async () => {
+    const [first, second] = [await plug('wired', macs[4]), await plug('wired', macs[5])];
+    const roster = join(folder, 'by-mac.csv');
+    const lines = [
+      `${macs[5]},HCS,CR3-02,Rack B`,
+      `${macs[4]},HCS,CR3-01,Rack A`,
+      '24:6F:28:00:0F:FF,HCS,CR3-09,',
+    ];
+    writeFileSync(roster, `mac,site,name,position\n${lines.join('\n')}\n`);
+    const outcome = await provision(
+      '--port',
+      first.port,
+      '--port',
+      second.port,
+      '--roster',
+      roster,
+      '--json',
+    );
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(lastLine(outcome)['boards']).toMatchObject([
+      { address: first.port, mac: macs[4], name: 'CR3-01', position: 'Rack A', phase: 'ready' },
+      { address: second.port, mac: macs[5], name: 'CR3-02', position: 'Rack B', phase: 'ready' },
+    ]);
+    for (const mac of macs.slice(4, 6)) expect(await rows(mac)).toBeGreaterThan(0);
+
+    // A board of which the roster knows nothing is not touched, and the other one neither.
+    writeFileSync(roster, `mac,site,name\n${macs[4]},HCS,CR3-11\n`);
+    const short = await provision('--port', first.port, '--port', second.port, '--roster', roster, '--json');
+    expect([short.code, lastLine(short)]).toMatchObject([
+      1,
+      { error: { code: 'provisioning.roster-invalid' } },
+    ]);
+    expect(lastLine(short)['error']).toMatchObject({ message: expect.stringContaining(macs[5]) as unknown });
+    const named = await ask<{ name: string }>(
+      'select name from field.device_profiles where device_mac_addr = $1',
+      [macs[4]],
+    );
+    expect(named).toEqual([{ name: 'CR3-01' }]);
+  },
+  120_000,
+);
+
+test.runIf(hasSer2net)(
+  'a swap: the new board has site, name and position of the old one, whose account ends and whose readings stay',
+  async () => {
+    const unknown = await provision(
+      '--port',
+      'socket://127.0.0.1:9',
+      '--replaces',
+      '24:6F:28:00:0F:FF',
+      '--json',
+    );
+    expect([unknown.code, lastLine(unknown)]).toMatchObject([1, { error: { code: 'device.unknown' } }]);
+
+    const accounts = async (): Promise<unknown> =>
+      lastLine(await runCommand(['accounts', 'list', '--data', data, '--json']))['items'];
+    const account = (mac: string): unknown => expect.objectContaining({ mac, role: 'device' });
+    expect(await accounts()).toContainEqual(account(macs[4]));
+    const before = await rows(macs[4]);
+
+    const spare = await plug('wired', macs[6]);
+    const outcome = await provision('--port', spare.port, '--replaces', macs[4], '--json');
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(lastLine(outcome)['boards']).toMatchObject([
+      { mac: macs[6], siteRef: 'HCS', name: 'CR3-01', position: 'Rack A', phase: 'ready' },
+    ]);
+    expect(await rows(macs[6])).toBeGreaterThan(0);
+    expect(await rows(macs[4])).toBeGreaterThanOrEqual(before);
+    expect(await accounts()).toContainEqual(account(macs[6]));
+    expect(await accounts()).not.toContainEqual(account(macs[4]));
+    expect(
+      await ask('select new_mac_addr from field.device_replacements where old_mac_addr = $1', [macs[4]]),
+    ).toEqual([{ new_mac_addr: macs[6] }]);
+  },
+  120_000,
+);
+
+test.runIf(hasSer2net)('a port that nobody answers at: the doctor says why and what to do', async () => {
+  const outcome = await provision('--port', 'rfc2217://127.0.0.1:9', '--site', 'HCS', '--name', 'x');
+  expect(outcome.code).toBe(1);
+  expect(outcome.stdout).toMatch(/127\.0\.0\.1:9 does not answer\.\n.*serial server runs/);
+});
 
 test.each([
   ['no name', ['--site', 'HCS']],

@@ -145,6 +145,41 @@ test('cancelling says in which state the board is, and the next run completes it
   expect(job).toMatchObject({ phase: 'ready' });
 });
 
+test('a board that is online but gives no reading is found out, and is ready once its wire is back', async () => {
+  const mac = '24:6F:28:8B:40:77' as MacAddress;
+  const { board, address } = await bench.plug(mac, { faults: [{ kind: 'silent-sensor' }] });
+  const [job] = await bench.provision([wish(address, 'CR2-11')]);
+  expect(job).toMatchObject({
+    phase: 'needs-you',
+    finding: 'sensor-silent',
+    error: null,
+    boardState: 'configured',
+    reading: null,
+  });
+  expect(job?.lastLogLine).toContain('dht22: no response pulse');
+  expect(job?.steps.map(({ step, state }) => `${step} ${state}`).slice(-3)).toEqual([
+    'wifi done',
+    'broker done',
+    'reading failed',
+  ]);
+  // Asked to measure again, it beats but does not read; its device stands on the page without a value.
+  const device = async () => {
+    for await (const update of bench.app.handlers.devices.watch({}, signal))
+      return update.devices.find((one) => one.mac === mac);
+    throw new Error('no snapshot');
+  };
+  await until(async () => (await device())?.heartbeatMs !== null, { what: 'a heartbeat' });
+  expect((await device())?.readingMs).toBeNull();
+
+  const configuration = board.flash.read(0x9000, 0x6000);
+  board.faults.clear();
+  await bench.app.handlers.provisioning.retry({ id: job?.id ?? '', wifi: null }, signal);
+  const [again] = await bench.ended();
+  expect(again).toMatchObject({ phase: 'ready', finding: null });
+  // What was right on the board was left alone.
+  expect(board.flash.read(0x9000, 0x6000)).toEqual(configuration);
+});
+
 test('firmware that does not fit is refused before anything is erased', async () => {
   const { board, address } = await bench.plug('24:6F:28:8B:40:66', { chip: 'esp32s3' });
   board.flash.program(0, Buffer.from([1, 2, 3]));
@@ -159,7 +194,7 @@ test('firmware that does not fit is refused before anything is erased', async ()
 
 test('firmware of the demo goes to no real board, and the demo takes its boards with it', async () => {
   await bench.app.handlers.demo.start({}, signal);
-  await bench.app.handlers.demo.plugBoard({}, signal);
+  await bench.app.handlers.demo.plugBoard({ kind: 'blank' }, signal);
   const { items } = await bench.app.handlers.firmware.list({}, signal);
   const demo = items.find(({ origin }) => origin === 'demo');
   const { address } = await bench.plug('24:6F:28:8B:41:B2');

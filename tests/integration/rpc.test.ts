@@ -446,6 +446,7 @@ function bulkyState(index: number): StackState {
       address: '',
       port: null,
       databaseName: '',
+      user: '',
       sizeBytes: null,
       error: null,
     },

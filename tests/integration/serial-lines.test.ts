@@ -146,6 +146,20 @@ describe.runIf(hasSer2net)('ser2net', () => {
     await bothWays(line, other);
   });
 
+  test('rfc2217: what ser2net does not answer is not waited for once it has answered what came later', async () => {
+    const { host } = await pair();
+    const server = await startSer2net(host, 'rfc2217');
+    cleanUp.push(() => server.stop());
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const began = performance.now();
+      const line = await open(server.url);
+      times.push(performance.now() - began);
+      await line.close();
+    }
+    expect(Math.min(...times)).toBeLessThan(600);
+  });
+
   test('rfc2217: answers to DTR and RTS are not waited for when the address says so', async () => {
     const { host } = await pair();
     const server = await startSer2net(host, 'rfc2217');
@@ -242,6 +256,7 @@ describe('the network', () => {
     expect(commands.map((command) => [...command])).toEqual([
       [5, 9],
       [5, 12],
+      [5, 7],
       [2, 8],
       [3, 1],
       [4, 1],
@@ -254,7 +269,6 @@ describe('the network', () => {
     await line.setSignals({ dtr: false, rts: true });
     expect(commands.map((command) => [...command])).toEqual([
       [5, 8],
-      [5, 12],
       [5, 9],
       [5, 11],
     ]);
@@ -271,6 +285,68 @@ describe('the network', () => {
     board?.write(comPortCommand(109, Buffer.alloc(0)));
     await writing;
     await until(() => Buffer.concat(data).toString() === 'held back');
+  });
+});
+
+describe('servers that answer otherwise', () => {
+  type Answer = (command: Buffer) => Uint8Array | undefined;
+
+  /** A server with COM-PORT-OPTION; `undefined` leaves an answer out. */
+  async function serve(
+    answer: Answer,
+  ): Promise<{ url: string; say: (command: number, value: number) => void }> {
+    let client: Socket | undefined;
+    const server = createServer((socket) => {
+      client = socket;
+      const decoder = new TelnetDecoder({
+        data: () => undefined,
+        negotiation: (verb, option) => {
+          if (verb === telnet.will) socket.write(negotiation(telnet.do, option));
+        },
+        subnegotiation: (_, command) => {
+          const value = answer(command);
+          if (value !== undefined) socket.write(comPortCommand((command[0] ?? 0) + 100, value));
+        },
+      });
+      socket.on('data', (bytes) => decoder.push(bytes)).on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanUp.push(async () => {
+      client?.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const address = server.address();
+    return {
+      url: `rfc2217://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+      say: (command, value) => client?.write(comPortCommand(command + 100, Buffer.of(value))),
+    };
+  }
+  const isControl = ([command, value = 0]: Buffer): boolean => command === 5 && value >= 7;
+
+  test.each<readonly [string, Answer, boolean]>([
+    [
+      'ser2net of a port without modem lines',
+      (c) => (isControl(c) && c[1] !== 7 ? undefined : c.subarray(1)),
+      false,
+    ],
+    ['esptool, which changes them and says nothing', (c) => (isControl(c) ? undefined : c.subarray(1)), true],
+    ['one that answers all', (c) => (c[1] === 7 && isControl(c) ? Buffer.of(9) : c.subarray(1)), true],
+  ])('%s', async (_name, answer, hasModemLines) => {
+    const { url } = await serve(answer);
+    const began = performance.now();
+    const line = await open(url);
+    expect(line.hasModemLines).toBe(hasModemLines);
+    await line.setSignals({ dtr: true, rts: false });
+    await line.setSignals({ dtr: false, rts: true });
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test('an answer that comes too late is believed when it comes', async () => {
+    const { url, say } = await serve((c) => (isControl(c) && c[1] !== 7 ? undefined : c.subarray(1)));
+    const line = await open(url);
+    expect(line.hasModemLines).toBe(false);
+    say(5, 9);
+    await until(() => line.hasModemLines);
   });
 });
 

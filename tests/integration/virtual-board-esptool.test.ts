@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBoard } from '../../src/main/flashing/index.ts';
+import { createLineOpener } from '../../src/main/serial/index.ts';
 import type { ChipName } from '../../src/simulator/esp32/chip-model.ts';
 import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
+import { startBoardProcess } from '../support/board-process.ts';
 import { hasEsptool, openEsptool, type Esptool, type EsptoolRun } from '../support/esptool.ts';
+import { hasSocat } from '../support/serial-ports.ts';
 
 let esptool: Esptool;
 
@@ -147,6 +151,63 @@ describe.skipIf(!hasEsptool)("Debian 13's esptool", () => {
       await board.close();
     }
   });
+
+  test.runIf(hasSocat).each([
+    ['stub', []],
+    ['ROM', ['--no-stub']],
+  ])('on a pty, by the %s: identity, write at several baud rates, verify, read', async (_loader, mode) => {
+    const mac = '24:6F:28:00:02:01';
+    const data = image(64 * 1024);
+    writeFileSync(join(esptool.folder, 'pty.bin'), data);
+    const file = `${esptool.inside}/pty.bin`;
+    const board = await startBoardProcess(esptool.folder, 'pty', { mac });
+    // A pty has no DTR and RTS: a person holds BOOT and presses RESET.
+    const run = async (...args: readonly string[]): Promise<string> => {
+      await board.holdBoot();
+      const still = ['--before', 'no_reset', '--after', 'no_reset', ...mode];
+      const { code, output } = await esptool.runOnPty(board.port, [...still, ...args]);
+      expect([args, code, code === 0 ? '' : output]).toEqual([args, 0, '']);
+      return output;
+    };
+    try {
+      const id = await run('flash_id');
+      expect(id).toContain(`MAC: ${mac.toLowerCase()}`);
+      expect(id).toContain('Detected flash size: 4MB');
+      for (const [index, baud] of ['115200', '460800', '921600'].entries()) {
+        const offset = `0x${(0x2_0000 * (index + 1)).toString(16)}`;
+        expect(await run('--baud', baud, 'write_flash', offset, file)).toContain('Hash of data verified.');
+        expect(await run('verify_flash', offset, file)).toContain('-- verify OK (digest matched)');
+      }
+      await run('read_flash', '0x40000', '0x4000', `${esptool.inside}/pty-read.bin`);
+      const read = readFileSync(join(esptool.folder, 'pty-read.bin'));
+      expect(read.equals(data.subarray(0, 0x4000))).toBe(true);
+    } finally {
+      await board.stop();
+    }
+  });
+
+  test('its own RFC 2217 server, which answers no change of DTR and RTS: the board is reset and written', async () => {
+    const board = new VirtualBoard({ chip: 'esp32', enRiseMs: 120 });
+    const port = await NetworkPort.listen(board, 'rfc2217');
+    // The server makes the reset itself; over the network to its own port it needs the slower sequence.
+    const server = await esptool.serve(port.url, 'custom_reset_sequence = D0|R1|W0.2|D1|R0|W0.5|D0');
+    try {
+      const data = image(32 * 1024);
+      const { signal } = new AbortController();
+      const line = await createLineOpener().open(server.url, { baudRate: 115_200 }, signal);
+      expect(line.hasModemLines).toBe(true);
+      const opened = await openBoard(line, {}, signal);
+      expect(opened.facts).toMatchObject({ chip: 'ESP32', mac: board.identity.mac });
+      await opened.write([{ offset: 0x2_0000, bytes: data }], signal);
+      expect(board.flash.read(0x2_0000, data.length).equals(data)).toBe(true);
+      await opened.close();
+      await line.close();
+    } finally {
+      await server.stop();
+      await port.close();
+      await board.close();
+    }
+  }, 60_000);
 
   test('in secure download mode it is recognised and can still be written', async () => {
     await withBoard({ chip: 'esp32s3', secureDownload: true }, async ({ board, run }) => {

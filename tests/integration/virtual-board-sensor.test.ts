@@ -130,6 +130,16 @@ describe.skipIf(!hasMosquitto)('a virtual board as the sensor', () => {
     await until(() => last('status')?.['status'] === 'offline', { what: 'the last will' });
   });
 
+  test('a silent sensor: the board is online and beats, but no reading comes until its wire is back', async () => {
+    const { board, log } = boardWith(settings(), { faults: [{ kind: 'silent-sensor' }] });
+    await until(() => heard.filter(({ topic }) => topic.endsWith('/heartbeat')).length >= 2);
+    await log.says('dht22: no response pulse');
+    expect(last('status')).toMatchObject({ status: 'online' });
+    expect(last('data')).toBeUndefined();
+    board.faults.clear();
+    await until(() => last('data'), { what: 'a reading' });
+  });
+
   test('without a time server it starts in 1970 until it hears datayoti/time', async () => {
     const { log } = boardWith(settings(), { around: { air: { ...air, timeServer: false } } });
     await until(() => last('heartbeat'));

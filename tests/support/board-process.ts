@@ -13,19 +13,24 @@ export interface BoardProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** `datayoti virtual-board` behind a pty, in its loader; with `rfc2217` a real ser2net serves that pty. */
+/**
+ * `datayoti virtual-board` behind a pty, in its loader; with `rfc2217` a real ser2net serves that pty; `wired` is its
+ * own RFC 2217 port, the only one with DTR and RTS.
+ */
 export async function startBoardProcess(
   folder: string,
-  kind: 'pty' | 'rfc2217',
+  kind: 'pty' | 'rfc2217' | 'wired',
   options: { readonly mac: string; readonly args?: readonly string[] },
 ): Promise<BoardProcess> {
   const pty = `${folder}/board-${options.mac.replaceAll(':', '')}`;
-  const args = ['virtual-board', '--json', '--boot', '--pty', pty, '--mac', options.mac];
+  const port = kind === 'wired' ? ['--rfc2217', '0'] : ['--boot', '--pty', pty];
+  const args = ['virtual-board', '--json', ...port, '--mac', options.mac];
   const board = startCommand([...args, ...(options.args ?? [])]);
   await until(() => board.lines().length > 0, { what: 'the board is there' });
-  const server = kind === 'pty' ? undefined : await startSer2net(pty, 'rfc2217');
+  const server = kind === 'rfc2217' ? await startSer2net(pty, 'rfc2217') : undefined;
+  const own = kind === 'wired' ? String(board.lines()[0]?.['url']) : pty;
   return {
-    port: server?.url ?? pty,
+    port: server?.url ?? own,
     mac: options.mac,
     holdBoot: () => obeyed(board, 'boot'),
     reset: () => board.send('reset'),

@@ -10,7 +10,8 @@ const must = process.env['CI'] === 'true';
 export const hasSocat = must || existsSync('/usr/bin/socat');
 export const hasSer2net = hasSocat && (must || existsSync('/usr/sbin/ser2net'));
 
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a program that a test has started, and waits for its end. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
@@ -82,7 +83,7 @@ export async function startSer2net(device: string, kind: 'rfc2217' | 'socket'): 
   };
 }
 
-function accepts(port: number): Promise<boolean> {
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();

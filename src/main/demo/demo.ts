@@ -1,4 +1,5 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
+import type { DemoBoardKind } from '../../shared/contract/demo.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Closable } from '../foundation/disposer.ts';
 import { Listeners } from '../foundation/listeners.ts';
@@ -44,8 +45,8 @@ export interface DemoParts {
   hasSites(): boolean;
   removeSite(ref: string): Promise<void>;
   makeSensor(wish: DemoSensorWish): DemoSensor;
-  /** A simulated board appears among the ports, blank, with firmware for it in the library. */
-  plugBoard(): Promise<void>;
+  /** A simulated board appears among the ports, with firmware for it in the library. */
+  plugBoard(kind: DemoBoardKind): Promise<void>;
   unplugBoard(): Promise<void>;
 }
 
@@ -112,11 +113,11 @@ export class Demo implements Closable {
   }
 
   /** A board to practise on; a site for it is made where there is none yet. */
-  plugBoard(): Promise<void> {
+  plugBoard(kind: DemoBoardKind): Promise<void> {
     return this.#queue.run(async () => {
       await this.#parts.ensureStack();
       if (!this.#parts.hasSites()) await this.#parts.registerSite({ ...demoSite, devices: [] });
-      await this.#parts.plugBoard();
+      await this.#parts.plugBoard(kind);
     });
   }
 
@@ -137,8 +138,8 @@ export class Demo implements Closable {
       await this.remove();
       return {};
     },
-    plugBoard: async () => {
-      await this.plugBoard();
+    plugBoard: async ({ kind }) => {
+      await this.plugBoard(kind);
       return {};
     },
     unplugBoard: async () => {

@@ -33,9 +33,9 @@ export class CandidateList {
       this.#put({ ...candidate });
   }
 
-  note(decoded: Reading | Heartbeat, receivedMs: number): void {
-    const candidate = this.#byLastSeen.get(decoded.mac) ?? newCandidate(decoded.mac, receivedMs);
-    candidate.lastSeenMs = receivedMs;
+  note(decoded: Reading | Heartbeat, seenMs: number): void {
+    const candidate = this.#byLastSeen.get(decoded.mac) ?? newCandidate(decoded.mac, seenMs);
+    candidate.lastSeenMs = Math.max(candidate.lastSeenMs, seenMs);
     candidate.messages++;
     candidate.kept++;
     if (decoded.kind === 'reading') {

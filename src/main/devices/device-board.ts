@@ -6,6 +6,7 @@ import type {
   Site,
   Zone,
 } from '../../shared/contract/devices.ts';
+import { seenAtMs, type InboundMessage } from '../../shared/domain/inbound-message.ts';
 import type { Decoded } from '../../shared/domain/telemetry.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import { pause } from '../foundation/watch-state.ts';
@@ -19,7 +20,7 @@ const deltaIntervalMs = 100;
 export interface SettledMessage {
   readonly decoded: Decoded;
   readonly reason: QuarantineReason | null;
-  readonly message: { readonly receivedMs: number };
+  readonly message: Pick<InboundMessage, 'receivedMs' | 'keptCopy'>;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -76,13 +77,13 @@ export class DeviceBoard {
       if (decoded.kind === 'passed' || decoded.kind === 'rejected') continue;
       const device = this.#devices.get(decoded.mac);
       if (device !== undefined && reason === null) {
-        learn(device, decoded, message.receivedMs);
+        learn(device, decoded, seenAtMs(decoded, message));
         touched.add(decoded.mac);
       } else if (
         reason === 'unknown-device' &&
         (decoded.kind === 'reading' || decoded.kind === 'heartbeat')
       ) {
-        this.#candidates.note(decoded, message.receivedMs);
+        this.#candidates.note(decoded, seenAtMs(decoded, message));
         candidatesTouched = true;
       }
     }
@@ -189,9 +190,9 @@ export class DeviceBoard {
 function learn(
   device: Mutable<Device>,
   decoded: Exclude<Decoded, { kind: 'passed' | 'rejected' }>,
-  receivedMs: number,
+  seenMs: number,
 ): void {
-  device.seenMs = Math.max(device.seenMs ?? 0, receivedMs);
+  if (seenMs > 0) device.seenMs = Math.max(device.seenMs ?? 0, seenMs);
   if (decoded.kind === 'status') {
     device.status = decoded.status ?? device.status;
     return;

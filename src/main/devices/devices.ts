@@ -4,14 +4,8 @@ import type { CommissioningRecord } from '../../shared/contract/provisioning.ts'
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../foundation/clock.ts';
-import type { Database, Queryable } from '../storage/index.ts';
-import {
-  loadBoard,
-  loadCandidates,
-  loadDevices,
-  loadSites,
-  loadZones,
-} from '../storage/queries/board-snapshot.ts';
+import type { Database } from '../storage/index.ts';
+import { loadBoard, loadCandidates, loadDevices } from '../storage/queries/board-snapshot.ts';
 import {
   auditChainIsIntact,
   insertCommissioningRecord,
@@ -22,7 +16,10 @@ import * as changes from '../storage/queries/device-changes.ts';
 import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage/queries/quarantine-reads.ts';
 import { temperatureBuckets } from '../storage/queries/sparklines.ts';
 import { DeviceBoard, type SettledMessage } from './device-board.ts';
+import { requireSite, requireZone, unknownDevice } from './place-checks.ts';
 import { payloadPreview } from './payload-preview.ts';
+import { ForeignAdoptions, type ForeignChange } from './foreign-adoptions.ts';
+import { siteHandlers } from './site-handlers.ts';
 import { replayQuarantine, type ReplayResult } from './quarantine-replay.ts';
 
 export interface DevicesOptions {
@@ -41,6 +38,7 @@ export interface DemoSite {
 export class Devices {
   readonly board = new DeviceBoard();
   readonly #options: DevicesOptions;
+  readonly #foreign = new ForeignAdoptions(this.board);
   #owner: Database | undefined;
 
   constructor(options: DevicesOptions) {
@@ -54,8 +52,19 @@ export class Devices {
   }
 
   /** The board keeps what it last knew; questions are answered with `stack.not-running`. */
-  detach(): void {
+  async detach(): Promise<void> {
     this.#owner = undefined;
+    await this.#foreign.stop();
+  }
+
+  /**
+   * Another process may have adopted or removed devices: the board follows, and what waited in quarantine for an
+   * adopted one is stored. Without a change it only looks whether anything still waits.
+   *
+   * @throws the database's errors
+   */
+  async followForeign(change: ForeignChange = { added: [], removed: [] }): Promise<void> {
+    if (this.#owner !== undefined) await this.#foreign.follow(this.#owner, change);
   }
 
   accept(messages: readonly SettledMessage[]): void {
@@ -124,21 +133,23 @@ export class Devices {
   }): Promise<void> {
     const owner = this.#database();
     const { mac, siteRef, name, position, zoneId, replaces } = wanted;
-    await owner.transaction(async (connection) => {
-      await requireSite(connection, siteRef);
-      await requireZone(connection, zoneId, siteRef);
-      if (!(await changes.insertDevice(connection, mac, siteRef)))
-        await changes.moveDevice(connection, mac, siteRef);
-      await changes.saveProfile(connection, { mac, name, position, zoneId });
-      await changes.removeCandidate(connection, mac);
-      await changes.forgetReplacement(connection, mac);
-      if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
-      await changes.writeAudit(connection, 'device.commission', mac, { siteRef, name, position, replaces });
+    await this.#foreign.byUs([mac], async () => {
+      await owner.transaction(async (connection) => {
+        await requireSite(connection, siteRef);
+        await requireZone(connection, zoneId, siteRef);
+        if (!(await changes.insertDevice(connection, mac, siteRef)))
+          await changes.moveDevice(connection, mac, siteRef);
+        await changes.saveProfile(connection, { mac, name, position, zoneId });
+        await changes.removeCandidate(connection, mac);
+        await changes.forgetReplacement(connection, mac);
+        if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
+        await changes.writeAudit(connection, 'device.commission', mac, { siteRef, name, position, replaces });
+      });
+      // First the ingest, then the replay, as with an adoption.
+      await this.#options.refreshKnownDevices();
+      await this.#replay({ mac });
+      this.board.load(await loadBoard(owner));
     });
-    // First the ingest, then the replay, as with an adoption.
-    await this.#options.refreshKnownDevices();
-    await this.#replay(mac);
-    this.board.load(await loadBoard(owner));
   }
 
   /** @throws AppError `stack.not-running` */
@@ -163,21 +174,23 @@ export class Devices {
 
     adopt: async ({ mac, siteRef, name, zoneId }) => {
       const owner = this.#database();
-      await owner.transaction(async (connection) => {
-        await requireSite(connection, siteRef);
-        await requireZone(connection, zoneId, siteRef);
-        if (!(await changes.insertDevice(connection, mac, siteRef))) {
-          throw new AppError('device.already-adopted', `${mac} is a device already.`, { mac });
-        }
-        await changes.saveProfile(connection, { mac, name, position: '', zoneId });
-        await changes.removeCandidate(connection, mac);
-        await changes.writeAudit(connection, 'device.adopt', mac, { siteRef, name });
+      return this.#foreign.byUs([mac], async () => {
+        await owner.transaction(async (connection) => {
+          await requireSite(connection, siteRef);
+          await requireZone(connection, zoneId, siteRef);
+          if (!(await changes.insertDevice(connection, mac, siteRef))) {
+            throw new AppError('device.already-adopted', `${mac} is a device already.`, { mac });
+          }
+          await changes.saveProfile(connection, { mac, name, position: '', zoneId });
+          await changes.removeCandidate(connection, mac);
+          await changes.writeAudit(connection, 'device.adopt', mac, { siteRef, name });
+        });
+        // First the ingest, then the replay: a message in between goes to its table, none is left behind in quarantine.
+        await this.#options.refreshKnownDevices();
+        const result = await this.#replay({ mac });
+        await this.#reload(mac);
+        return result;
       });
-      // First the ingest, then the replay: a message in between goes to its table, none is left behind in quarantine.
-      await this.#options.refreshKnownDevices();
-      const result = await this.#replay(mac);
-      await this.#reload(mac);
-      return result;
     },
 
     ignore: async ({ mac, ignored }) => {
@@ -229,7 +242,7 @@ export class Devices {
     },
 
     replayQuarantine: async ({ mac }, signal) => {
-      const result = await this.#replay(mac ?? null, signal);
+      const result = await this.#replay({ mac }, signal);
       this.board.load(await loadBoard(this.#database()));
       return result;
     },
@@ -248,46 +261,11 @@ export class Devices {
       return { removed };
     },
 
-    createSite: async (site) => {
-      const owner = this.#database();
-      if (
-        !(await owner.transaction((connection) => changes.insertSite(connection, { ...site, demo: false })))
-      ) {
-        throw new AppError('site.exists', `There is a site ${site.ref} already.`, { siteRef: site.ref });
-      }
-      this.board.replaceLists({ sites: await loadSites(owner) });
-      return {};
-    },
-
-    updateSite: async (site) => {
-      const owner = this.#database();
-      if (!(await changes.updateSite(owner, site))) throw unknownSite(site.ref);
-      this.board.replaceLists({ sites: await loadSites(owner) });
-      return {};
-    },
-
-    saveZone: async (zone) => {
-      refuseCrossedLimits(zone.temperatureMin, zone.temperatureMax, 'temperature');
-      refuseCrossedLimits(zone.humidityMin, zone.humidityMax, 'humidity');
-      const owner = this.#database();
-      await requireSite(owner, zone.siteRef);
-      const id = await changes.saveZone(owner, zone);
-      if (id === undefined)
-        throw new AppError('request.invalid', 'That zone does not exist any more.', { field: 'id' });
-      this.board.replaceLists({ zones: await loadZones(owner) });
-      return { id };
-    },
-
-    removeZone: async ({ id }) => {
-      const owner = this.#database();
-      await changes.removeZone(owner, id);
-      this.board.load(await loadBoard(owner));
-      return {};
-    },
+    ...siteHandlers(() => this.#database(), this.board),
   };
 
-  #replay(mac: string | null, signal?: AbortSignal): Promise<ReplayResult> {
-    return replayQuarantine(this.#database(), mac, signal);
+  #replay(filter: { readonly mac?: string | undefined }, signal?: AbortSignal): Promise<ReplayResult> {
+    return replayQuarantine(this.#database(), filter, signal);
   }
 
   async #reload(mac: string): Promise<void> {
@@ -300,28 +278,4 @@ export class Devices {
     if (this.#owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
     return this.#owner;
   }
-}
-
-async function requireSite(connection: Queryable, ref: string): Promise<void> {
-  if (!(await changes.siteExists(connection, ref))) throw unknownSite(ref);
-}
-
-async function requireZone(connection: Queryable, zoneId: number | null, siteRef: string): Promise<void> {
-  if (zoneId === null || (await changes.zoneIsOf(connection, zoneId, siteRef))) return;
-  throw new AppError('request.invalid', 'That zone belongs to another site.', { field: 'zoneId' });
-}
-
-function refuseCrossedLimits(min: number | null, max: number | null, what: string): void {
-  if (min === null || max === null || min < max) return;
-  throw new AppError('request.invalid', `The lower ${what} limit must be below the upper one.`, {
-    field: what,
-  });
-}
-
-function unknownDevice(mac: string): AppError {
-  return new AppError('device.unknown', `${mac} is not known.`, { mac });
-}
-
-function unknownSite(ref: string): AppError {
-  return new AppError('site.unknown', `There is no site ${ref}.`, { siteRef: ref });
 }

@@ -9,11 +9,14 @@ import {
   type Queryable,
 } from '../storage/index.ts';
 import { loadKnownDevices } from '../storage/queries/known-devices.ts';
+import { removeCandidate } from '../storage/queries/device-changes.ts';
 import {
+  adoptedInQuarantine,
   deleteQuarantined,
   renameReasons,
   takeForReplay,
   type KeptMessage,
+  type QuarantineFilter,
 } from '../storage/queries/quarantine-reads.ts';
 import { lastPerKey } from '../storage/queries/upsert-counts.ts';
 import { upsertHeartbeats, type HeartbeatRow } from '../storage/queries/upsert-heartbeats.ts';
@@ -38,11 +41,11 @@ interface Sorted {
  * Tries kept messages again with their original reception time. Storing and deleting are one transaction per
  * chunk, so each message is in exactly one place whatever happens in between.
  *
- * @param mac one device, or `null` for all
+ * @param filter of one device, or of all; for one reason, or whatever it is
  */
 export async function replayQuarantine(
   owner: Database,
-  mac: string | null,
+  filter: QuarantineFilter,
   signal?: AbortSignal,
 ): Promise<ReplayResult> {
   const known = new Set(await loadKnownDevices(owner));
@@ -52,9 +55,15 @@ export async function replayQuarantine(
   for (let after = 0; ;) {
     signal?.throwIfAborted();
     const chunk = await owner.transaction(async (connection) => {
-      const taken = (await takeForReplay(connection, mac, after, chunkRows)).map((message) => ({
+      const taken = (await takeForReplay(connection, filter, after, chunkRows)).map((message) => ({
         ...message,
-        decoded: decodeMessage(message.topic, message.payload, message.receivedMs),
+        decoded: decodeMessage(
+          message.topic,
+          message.payload,
+          message.receivedMs,
+          // Only a kept copy gets that reason; every other message was live.
+          message.reason === 'unknown-age',
+        ),
       }));
       const kept = taken.slice(0, fittingDays(taken, rowTime, daysPerTransaction));
       const sorted = sort(kept, known);
@@ -68,6 +77,26 @@ export async function replayQuarantine(
     after = chunk.last;
   }
   return { readings, heartbeats, stillQuarantined };
+}
+
+/**
+ * Gives every device what waited for its adoption, whichever process adopted it. What waits for another reason stays:
+ * that is for a person to decide.
+ *
+ * @param except devices that are being adopted at this moment by somebody who replays them
+ * @returns the devices that had something waiting
+ */
+export async function replayAdopted(
+  owner: Database,
+  except: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const macs = (await adoptedInQuarantine(owner)).filter((mac) => !except.has(mac));
+  for (const mac of macs) {
+    await replayQuarantine(owner, { mac, reason: 'unknown-device' }, signal);
+    await removeCandidate(owner, mac);
+  }
+  return macs;
 }
 
 type Taken = KeptMessage & { readonly decoded: Decoded };

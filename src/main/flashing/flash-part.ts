@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { createInflate, deflate } from 'node:zlib';
 import { AppError } from '../../shared/domain/app-error.ts';
 import { hex } from './flash-errors.ts';
+import { usualTableOffset } from './images/index.ts';
 
 export const sectorBytes = 4096;
-export const partitionTableOffset = 0x8000;
 
 /** A piece of firmware and where it goes. */
 export interface FlashPart {
@@ -120,7 +120,7 @@ export function arrangeParts(
     });
   });
   const rank = (part: FlashPart): number =>
-    holds(part, bootLoaderOffset) ? 2 : holds(part, partitionTableOffset) ? 1 : 0;
+    holds(part, bootLoaderOffset) ? 2 : holds(part, usualTableOffset) ? 1 : 0;
   return pieces.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -131,11 +131,11 @@ export function holds(part: FlashPart, offset: number): boolean {
 
 /** An image of everything is cut at the partition table, so that its boot loader is a part of its own. */
 function splitMerged(part: FlashPart, bootLoaderOffset: number): FlashPart[] {
-  const at = partitionTableOffset - part.offset;
+  const at = usualTableOffset - part.offset;
   if (!holds(part, bootLoaderOffset) || at <= 0 || part.bytes.length <= at) return [part];
   return [
     { ...part, bytes: part.bytes.subarray(0, at) },
-    { ...part, offset: partitionTableOffset, bytes: part.bytes.subarray(at) },
+    { ...part, offset: usualTableOffset, bytes: part.bytes.subarray(at) },
   ];
 }
 

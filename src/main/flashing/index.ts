@@ -3,7 +3,7 @@ export { Board, type BoardFacts, openBoard, type WriteOptions } from './board.ts
 export type { BootOutcome, BootReport } from './boot-watch.ts';
 export { type Chip, type ChipName, chipNames } from './chips/chip.ts';
 export { chipNamed } from './chips/chip-table.ts';
-export type { AppDescriptor, FirmwareOnBoard } from './firmware-on-board.ts';
+export type { FirmwareOnBoard } from './firmware-on-board.ts';
 export type { BoardState } from './flash-errors.ts';
 export { type FlashPart, prepareParts } from './flash-part.ts';
 export { stubBlockBytes } from './write-stretch.ts';

@@ -24,8 +24,12 @@ export class LoaderLink {
   #logListener: (() => void) | null = null;
   readonly #stops: (() => void)[];
 
-  constructor(line: SerialLine) {
+  readonly #onLog: (bytes: Buffer) => void;
+
+  /** @param onLog hears what the board writes outside frames */
+  constructor(line: SerialLine, onLog: (bytes: Buffer) => void = () => undefined) {
     this.line = line;
+    this.#onLog = onLog;
     this.#decoder = new SlipDecoder({
       onFrame: (frame) => this.#arrived(frame),
       onNoise: (bytes) => this.#noise(bytes),
@@ -126,6 +130,7 @@ export class LoaderLink {
 
   #noise(bytes: Buffer): void {
     this.#log = Buffer.concat([this.#log, bytes]).subarray(-keptLogBytes);
+    this.#onLog(bytes);
     this.#logListener?.();
   }
 

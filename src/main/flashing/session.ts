@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly useStub?: boolean;
   readonly platform?: NodeJS.Platform;
   readonly timings?: Timings;
+  /** Hears what the board writes beside the protocol: the messages of its start. */
+  readonly onLog?: (bytes: Uint8Array) => void;
 }
 
 const faultsPerSpeed = 2;
@@ -60,7 +62,7 @@ export class LoaderSession {
   disturbed = false;
 
   constructor(line: SerialLine, options: SessionOptions, signal: AbortSignal) {
-    this.loader = new Loader(new LoaderLink(line), options.timings ?? realTimings, signal);
+    this.loader = new Loader(new LoaderLink(line, options.onLog), options.timings ?? realTimings, signal);
     this.#options = options;
     this.#ladder = [...new Set([...(options.baudRates ?? baudLadder(line)), romBaudRate])];
   }

@@ -249,6 +249,8 @@ export class AckingMqttClient implements Closable {
         payload: packet.payload,
         qos: packet.qos,
         retain: packet.retain,
+        // A broker sets the flag towards a subscriber for nothing else.
+        keptCopy: packet.retain,
         receivedMs: this.#options.clock.now(),
       },
       (error) => {

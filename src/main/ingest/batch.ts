@@ -1,5 +1,5 @@
 import type { QuarantineReason } from '../../shared/contract/devices.ts';
-import type { InboundMessage, MessageDone } from '../../shared/domain/inbound-message.ts';
+import { seenAtMs, type InboundMessage, type MessageDone } from '../../shared/domain/inbound-message.ts';
 import type { Decoded, Heartbeat, Reading } from '../../shared/domain/telemetry.ts';
 import type { QuarantineRow } from '../storage/queries/quarantine-writes.ts';
 import type { CandidateRow } from '../storage/queries/upsert-candidates.ts';
@@ -66,6 +66,7 @@ function quarantineRow({ message, decoded, reason, detail }: Entry): QuarantineR
     payloadBytes: message.payload.length,
     qos: message.qos,
     retain: message.retain,
+    keptCopy: message.keptCopy === true,
     mac: 'mac' in decoded ? decoded.mac : null,
     reason: reason ?? 'storage-refused',
     detail,
@@ -77,11 +78,17 @@ function addCandidate(candidates: Map<string, CandidateRow>, { decoded, message 
   const before = candidates.get(decoded.mac);
   candidates.set(decoded.mac, {
     mac: decoded.mac,
-    seenMs: message.receivedMs,
+    seenMs: seenAtMs(decoded, message),
     messages: (before?.messages ?? 0) + 1,
     siteRef: (decoded.kind === 'heartbeat' ? decoded.siteRef : null) ?? before?.siteRef ?? null,
     temperature: decoded.kind === 'reading' ? decoded.temperature : (before?.temperature ?? null),
     humidity: decoded.kind === 'reading' ? decoded.humidity : (before?.humidity ?? null),
     rssi: (decoded.kind === 'heartbeat' ? decoded.rssi : null) ?? before?.rssi ?? null,
   });
+}
+
+/** The time of the row that an entry becomes; undefined where it becomes none. */
+export function rowTime({ reason, decoded }: Entry): number | undefined {
+  if (reason !== null || (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat')) return undefined;
+  return decoded.timeMs;
 }

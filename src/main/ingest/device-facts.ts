@@ -5,24 +5,21 @@ import type { DeviceFactsRow } from '../storage/queries/upsert-device-facts.ts';
 export class DeviceFacts {
   #rows = new Map<string, DeviceFactsRow>();
 
-  note(decoded: Decoded, receivedMs: number): void {
+  /** @param seenMs when the device is known to have been there; 0 where that is unknown */
+  note(decoded: Decoded, seenMs: number): void {
     if (decoded.kind === 'passed' || decoded.kind === 'rejected') return;
     const before = this.#rows.get(decoded.mac);
     // By far the most messages: a reading says nothing new but when, and whether its clock is right.
-    if (
-      decoded.kind === 'reading' &&
-      before?.seenMs === receivedMs &&
-      before.clockFaulty === decoded.clockFaulty
-    )
+    if (decoded.kind === 'reading' && before?.seenMs === seenMs && before.clockFaulty === decoded.clockFaulty)
       return;
     const beat = decoded.kind === 'heartbeat' ? decoded : undefined;
     const status = decoded.kind === 'status' ? decoded.status : null;
     this.#rows.set(decoded.mac, {
       mac: decoded.mac,
-      seenMs: receivedMs,
+      seenMs: Math.max(before?.seenMs ?? 0, seenMs),
       clockFaulty: decoded.kind === 'status' ? (before?.clockFaulty ?? null) : decoded.clockFaulty,
       status: status ?? before?.status ?? null,
-      statusMs: status === null ? (before?.statusMs ?? null) : receivedMs,
+      statusMs: status === null || seenMs === 0 ? (before?.statusMs ?? null) : seenMs,
       firmware: beat?.firmware ?? before?.firmware ?? null,
       chip: beat?.chip?.slice(0, 32) ?? before?.chip ?? null,
       ip: beat?.ip?.slice(0, 45) ?? before?.ip ?? null,

@@ -7,15 +7,16 @@ import type { Closable } from '../foundation/disposer.ts';
 import { drop } from '../foundation/drop.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
-import { pause } from '../foundation/watch-state.ts';
-import { classifyDatabaseError, daysPerTransaction, fittingDays } from '../storage/index.ts';
+import { daysPerTransaction, fittingDays } from '../storage/index.ts';
 import type { QuarantineBounds } from '../storage/queries/quarantine-writes.ts';
-import { rowsOf, type Entry } from './batch.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { rowTime, type Entry } from './batch.ts';
 import { DayBudget } from './day-budget.ts';
 import { IngestStatistics } from './ingest-statistics.ts';
 import type { IngestStore } from './ingest-store.ts';
-import { KnownDevices } from './known-devices.ts';
+import { KnownDevices, type KnownDevicesChange } from './known-devices.ts';
 import * as limits from './limits.ts';
+import { QuarantineTrim } from './quarantine-trim.ts';
 import { SideNotes } from './side-notes.ts';
 
 export interface IngestPipelineOptions {
@@ -30,7 +31,7 @@ export interface IngestPipelineOptions {
 
 /** Messages whose fate is durable, in order of arrival; `reason` is set for those in quarantine. */
 export type CommittedMessage = Pick<Entry, 'decoded' | 'reason'> & {
-  readonly message: Pick<InboundMessage, 'receivedMs'>;
+  readonly message: Pick<InboundMessage, 'receivedMs' | 'keptCopy'>;
 };
 
 /**
@@ -41,11 +42,12 @@ export class IngestPipeline implements MessageSink, Closable {
   readonly #store: IngestStore;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #quarantineBounds: () => QuarantineBounds;
+  readonly #trimmer: QuarantineTrim;
+  readonly #writer: BatchWriter;
   readonly #statistics: IngestStatistics;
   readonly #notes: SideNotes;
   readonly #committed = new Listeners<readonly CommittedMessage[]>();
-  readonly #stop = new AbortController();
+  readonly #knownRead = new Listeners<KnownDevicesChange>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #known: KnownDevices;
   readonly #days: DayBudget;
@@ -54,8 +56,6 @@ export class IngestPipeline implements MessageSink, Closable {
   #writing: Promise<void> | undefined;
   /** As many as the last batch had are not made to wait: senders with a window have sent all they may. */
   #enough = limits.leastBatchRows;
-  #sinceTrim = 0;
-  #trimming: Promise<void> | undefined;
   #accepting = true;
   #closed: Promise<void> | undefined;
 
@@ -63,11 +63,19 @@ export class IngestPipeline implements MessageSink, Closable {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#log = options.log.from('ingest');
-    this.#quarantineBounds = options.quarantineBounds;
     this.#notes = new SideNotes(options.store);
     this.#known = new KnownDevices(options.store, options.clock);
     this.#days = new DayBudget(options.store, options.newDaysPerHour ?? limits.newDaysPerHour);
     this.#statistics = new IngestStatistics(options.clock.now());
+    this.#trimmer = new QuarantineTrim(options.quarantineBounds, (bounds) => this.#trim(bounds), this.#log);
+    this.#writer = new BatchWriter({
+      store: options.store,
+      notes: this.#notes,
+      statistics: this.#statistics,
+      log: this.#log,
+      onCommitted: (batch, inserted, replaced) => this.#afterCommit(batch, inserted, replaced),
+      onFailed: (batch, error) => this.#afterFailure(batch, error),
+    });
   }
 
   /** Reads the known devices and starts the periodic work. @throws the database's errors */
@@ -76,7 +84,7 @@ export class IngestPipeline implements MessageSink, Closable {
     await this.#days.refresh();
     this.#every(limits.dayBudgetMs, 'reading the days', () => this.#days.refresh());
     this.#every(limits.factsIntervalMs, 'writing device facts', () => this.#writeNotes());
-    this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.refreshKnownDevices());
+    this.#every(limits.knownDevicesRefreshMs, 'reading the known devices', () => this.#readKnownDevices());
   }
 
   submit(message: InboundMessage, done: MessageDone): void {
@@ -99,9 +107,13 @@ export class IngestPipeline implements MessageSink, Closable {
 
   /** After an adoption: messages of the new device go to their table from now on. */
   async refreshKnownDevices(): Promise<void> {
-    await this.#known.refresh();
-    // What is on its way was judged by the older list; it must lie in quarantine before an adoption replays it.
-    if (!this.#statistics.stalled) await this.#writing;
+    const change = await this.#lookAtKnownDevices();
+    if (change.added.length + change.removed.length > 0) this.#knownRead.tell(change);
+  }
+
+  /** Told each half minute, and at once when a look found other devices than before; what is told may be nothing new. */
+  onKnownDevices(listener: (change: KnownDevicesChange) => void): () => void {
+    return this.#knownRead.add(listener);
   }
 
   onCommitted(listener: (messages: readonly CommittedMessage[]) => void): () => void {
@@ -137,16 +149,16 @@ export class IngestPipeline implements MessageSink, Closable {
   async #close(): Promise<void> {
     this.#accepting = false;
     for (const timer of this.#timers) clearInterval(timer);
-    const giveUp = setTimeout(() => this.#stop.abort(), limits.closeDeadlineMs);
+    const giveUp = setTimeout(() => this.#writer.giveUp(), limits.closeDeadlineMs);
     await this.flush();
-    await this.#trimming?.catch(() => undefined);
+    await this.#trimmer.settled();
     await this.#writeNotes().catch(() => undefined);
     clearTimeout(giveUp);
-    this.#stop.abort();
+    this.#writer.giveUp();
   }
 
   #entry(message: InboundMessage, done: MessageDone): Entry {
-    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs);
+    const decoded = decodeMessage(message.topic, message.payload, message.receivedMs, message.keptCopy);
     const entry: Entry = { message, decoded, done, reason: null, detail: '', evicted: false };
     if (decoded.kind === 'rejected') {
       entry.reason = decoded.reason;
@@ -166,7 +178,18 @@ export class IngestPipeline implements MessageSink, Closable {
   }
 
   #lookForNewDevices(): void {
-    if (this.#known.isDue) drop(this.#known.refresh(), this.#log, 'reading the known devices');
+    if (this.#known.isDue) drop(this.refreshKnownDevices(), this.#log, 'reading the known devices');
+  }
+
+  async #readKnownDevices(): Promise<void> {
+    this.#knownRead.tell(await this.#lookAtKnownDevices());
+  }
+
+  async #lookAtKnownDevices(): Promise<KnownDevicesChange> {
+    const change = await this.#known.refresh();
+    // What is on its way was judged by the older list; it must lie in quarantine before an adoption replays it.
+    if (!this.#statistics.stalled) await this.#writing;
+    return change;
   }
 
   #schedule(): void {
@@ -185,7 +208,7 @@ export class IngestPipeline implements MessageSink, Closable {
     if (this.#writing !== undefined || this.#waiting.length === 0) return;
     const batch = this.#takeBatch();
     this.#enough = Math.max(batch.length, limits.leastBatchRows);
-    this.#writing = this.#writeUntilDone(batch).then(() => {
+    this.#writing = this.#writer.write(batch).then(() => {
       this.#writing = undefined;
       if (this.#waiting.length > 0) this.#startWriting();
     });
@@ -211,43 +234,6 @@ export class IngestPipeline implements MessageSink, Closable {
     entry.evicted = this.#notes.holdsBack(entry.reason, decoded.mac, message.receivedMs);
   }
 
-  async #writeUntilDone(batch: readonly Entry[]): Promise<void> {
-    let delay = limits.firstRetryMs;
-    for (;;) {
-      try {
-        await this.#write(batch);
-        this.#statistics.stalled = false;
-        return;
-      } catch (error) {
-        if (classifyDatabaseError(error) === 'refused-data') {
-          await this.#isolate(batch, error);
-          return;
-        }
-        if (!this.#statistics.stalled) this.#log.warn('the database takes no rows; messages wait', { error });
-        this.#statistics.stalled = true;
-        if (this.#stop.signal.aborted) break;
-        await pause(delay / 2 + (Math.random() * delay) / 2, this.#stop.signal);
-        delay = Math.min(delay * 2, limits.longestRetryMs);
-      }
-    }
-    for (const entry of batch) this.#settle(entry, this.#refusal());
-    this.#statistics.failed += batch.length;
-  }
-
-  async #write(batch: readonly Entry[]): Promise<void> {
-    // A status has no row but its device's; that one must be there before the acknowledgement, as any other.
-    const statuses = batch.filter((entry) => entry.decoded.kind === 'status');
-    if (statuses.length > 0) {
-      for (const { decoded, message } of statuses) this.#notes.note(decoded, message.receivedMs);
-      await this.#notes.writeFacts();
-    }
-    const rows = rowsOf(batch);
-    const hasRows =
-      rows.readings.length + rows.heartbeats.length + rows.quarantine.length + rows.candidates.length > 0;
-    const counts = hasRows ? await this.#store.write(rows) : { inserted: 0, replaced: 0 };
-    this.#afterCommit(batch, counts.inserted, counts.replaced + rows.duplicates);
-  }
-
   #afterCommit(batch: readonly Entry[], inserted: number, replaced: number): void {
     const statistics = this.#statistics;
     const now = this.#clock.now();
@@ -266,51 +252,27 @@ export class IngestPipeline implements MessageSink, Closable {
       alike++;
       if (entry.reason !== null) {
         statistics.countQuarantined(entry.reason);
-        this.#sinceTrim++;
+        this.#trimmer.countAdded();
       } else {
-        if (entry.decoded.kind !== 'status') this.#notes.note(entry.decoded, entry.message.receivedMs);
+        if (entry.decoded.kind !== 'status') this.#notes.note(entry.decoded, entry.message);
         if (entry.decoded.kind === 'status' || entry.decoded.kind === 'passed') statistics.passed++;
       }
       this.#settle(entry);
     }
     statistics.countCommitted(now - receivedMs, alike);
     this.#committed.tell(batch);
-    this.#trimWhenDue();
+    this.#trimmer.startWhenDue();
+  }
+
+  #afterFailure(batch: readonly Entry[], error: unknown): void {
+    for (const entry of batch) this.#settle(entry, error instanceof Error ? error : this.#refusal());
+    this.#statistics.failed += batch.length;
   }
 
   #settle(entry: Entry, error?: Error): void {
     this.#statistics.backlog--;
     this.#statistics.backlogBytes -= entry.message.payload.length;
     entry.done(error);
-  }
-
-  /** Halves the batch until the message that the database will never take stands alone, and keeps it aside. */
-  async #isolate(batch: readonly Entry[], error: unknown): Promise<void> {
-    const [only] = batch;
-    if (only === undefined) return;
-    if (batch.length > 1) {
-      const middle = batch.length >> 1;
-      await this.#writeUntilDone(batch.slice(0, middle));
-      await this.#writeUntilDone(batch.slice(middle));
-      return;
-    }
-    if (only.reason === null) {
-      only.reason = 'storage-refused';
-      only.detail = error instanceof Error ? error.message.slice(0, 300) : '';
-      await this.#writeUntilDone(batch);
-      return;
-    }
-    this.#log.error('a message could not even be kept in quarantine', { error });
-    this.#statistics.failed++;
-    this.#settle(only, error instanceof Error ? error : new Error('not stored'));
-  }
-
-  #trimWhenDue(): void {
-    const bounds = this.#quarantineBounds();
-    if (this.#sinceTrim < Math.max(50, Math.min(bounds.perDevice, bounds.total) / 20)) return;
-    this.#sinceTrim = 0;
-    this.#trimming ??= this.#trim(bounds).finally(() => (this.#trimming = undefined));
-    drop(this.#trimming, this.#log, 'trimming the quarantine');
   }
 
   async #trim(bounds: QuarantineBounds): Promise<void> {
@@ -336,10 +298,4 @@ export class IngestPipeline implements MessageSink, Closable {
         })
       : new AppError('ingest.closed', 'The ingest is closing.');
   }
-}
-
-/** The time of the row that an entry becomes; undefined where it becomes none. */
-function rowTime({ reason, decoded }: Entry): number | undefined {
-  if (reason !== null || (decoded.kind !== 'reading' && decoded.kind !== 'heartbeat')) return undefined;
-  return decoded.timeMs;
 }

@@ -1,9 +1,17 @@
 import type { QuarantineReason } from '../../shared/contract/devices.ts';
+import { seenAtMs, type InboundMessage } from '../../shared/domain/inbound-message.ts';
 import type { Decoded } from '../../shared/domain/telemetry.ts';
 import { DeviceFacts } from './device-facts.ts';
 import { FloodLimit } from './flood-limit.ts';
 import type { IngestStore } from './ingest-store.ts';
 import * as limits from './limits.ts';
+
+/** Nothing is wrong with these but their sender or their time. */
+const goodReadings: ReadonlySet<QuarantineReason> = new Set([
+  'unknown-device',
+  'too-many-days',
+  'unknown-age',
+]);
 
 /**
  * What is kept beside the rows: what devices say of themselves, and how much of a flood was held back. Written
@@ -19,13 +27,13 @@ export class SideNotes {
     this.#store = store;
   }
 
-  note(decoded: Decoded, receivedMs: number): void {
-    this.#facts.note(decoded, receivedMs);
+  note(decoded: Decoded, message: Pick<InboundMessage, 'receivedMs' | 'keptCopy'>): void {
+    this.#facts.note(decoded, seenAtMs(decoded, message));
   }
 
   /** True when a flood keeps this message out of the quarantine; it is counted then. */
   holdsBack(reason: QuarantineReason, sender: string, receivedMs: number): boolean {
-    const goodReading = reason === 'unknown-device' || reason === 'too-many-days';
+    const goodReading = goodReadings.has(reason);
     const limit = goodReading ? this.#strangerLimit : this.#garbageLimit;
     return !limit.admits(sender, receivedMs);
   }

@@ -21,7 +21,8 @@ import { nextFor, parseRoster } from './roster/roster-csv.ts';
 import { jobReport } from './workflow/job-report.ts';
 import { tellIntervalMs } from './workflow/limits.ts';
 import { nextName } from '../../shared/domain/next-name.ts';
-import { ProvisioningJob, type JobParts, type JobWish } from './workflow/provisioning-job.ts';
+import type { JobParts, JobWish } from './workflow/job-parts.ts';
+import { ProvisioningJob } from './workflow/provisioning-job.ts';
 
 /** The boards that are plugged in now. */
 export interface PortSource {

@@ -4,9 +4,9 @@ export { PortDirectory, type PortChange, type PortDirectoryParts } from './ports
 export { systemPortLister, type ListedPort, type PortLister } from './ports/port-lister.ts';
 export type { LineOpener, LineSignals, SerialLine, UsbIdentity } from './serial-line.ts';
 export { LogInterpreter, type InterpretedLine } from './monitor/log-interpreter.ts';
-export type { Evidence, Phase, SystemFacts } from './doctor/evidence.ts';
-export { diagnose } from './doctor/serial-doctor.ts';
-export { deviceGroup, readSystemFacts } from './doctor/system-facts.ts';
+export { portAccess } from './doctor/port-access.ts';
+export { systemDoctor } from './doctor/system-doctor.ts';
 export { ExclusiveOpener } from './exclusive-opener.ts';
 export { MonitorSessions } from './monitor/monitor-sessions.ts';
 export { portsHandlers } from './ports/ports-handlers.ts';
+export { NotedOpener } from './noted-opener.ts';

@@ -1,5 +1,6 @@
 export { Backups } from './backup/index.ts';
 export { AccountStore, CertificateAuthority, isAny, localAddresses } from './embedded/broker/index.ts';
+export { dockerHandlers } from './docker/docker-handlers.ts';
 export { DockerStack } from './docker/docker-stack.ts';
 export { StackSecrets } from './docker/project/index.ts';
 export { StackDefinition } from './docker/stack-definition.ts';

@@ -16,11 +16,15 @@ export async function checkDataFolder(folder: string): Promise<CheckResult> {
   try {
     const there = await nearest(folder);
     await access(there, constants.W_OK | constants.R_OK);
-    const finding = there === folder ? `${folder} can be written.` : `${folder} will be made on first use.`;
-    return result('folder.data', 'ok', finding, null, { folder });
+    return there === folder
+      ? result('folder.data', 'folder-writable', 'ok', `${folder} can be written.`, null, { folder })
+      : result('folder.data', 'folder-to-make', 'ok', `${folder} will be made on first use.`, null, {
+          folder,
+        });
   } catch {
     return result(
       'folder.data',
+      'folder-denied',
       'fail',
       `${folder} cannot be written.`,
       `Give your account the folder: sudo chown -R "$USER" '${folder}'`,
@@ -32,15 +36,16 @@ export async function checkDataFolder(folder: string): Promise<CheckResult> {
 export async function checkDisk(folder: string): Promise<CheckResult> {
   const { bavail, bsize } = await statfs(await nearest(folder));
   const free = bavail * bsize;
-  const data = { freeBytes: free, folder };
   const gigabytes = (free / 1e9).toFixed(1);
+  const data = { freeBytes: free, gigabytes, folder };
   if (free < minimumFreeBytes)
     return result(
       'disk.free',
+      'disk-small',
       'warn',
       `Only ${gigabytes} GB of disk are free.`,
       'Move large files elsewhere: a year of 20 sensors needs about 1 GB.',
       data,
     );
-  return result('disk.free', 'ok', `${gigabytes} GB of disk are free.`, null, data);
+  return result('disk.free', 'disk-enough', 'ok', `${gigabytes} GB of disk are free.`, null, data);
 }

@@ -14,7 +14,7 @@ import {
   type PartitionTable,
 } from '../flashing/images/index.ts';
 import { configurationOn } from '../provisioning/index.ts';
-import type { LineOpener, SerialLine } from '../serial/index.ts';
+import type { NotedOpener, SerialLine } from '../serial/index.ts';
 
 const romBaudRate = 115_200;
 
@@ -26,14 +26,15 @@ export interface BoardSession {
 
 /** Opens the line and brings its board into the boot loader; whatever fails, the line is closed again. */
 export async function openSession(
-  opener: LineOpener,
+  opener: NotedOpener,
   address: string,
   signal: AbortSignal,
   options: SessionOptions = {},
 ): Promise<BoardSession> {
   const line = await opener.open(address, { baudRate: romBaudRate }, signal);
   try {
-    const board = await openBoard(line, options, signal);
+    const onLog = (bytes: Uint8Array): void => opener.heard(address, bytes);
+    const board = await openBoard(line, { onLog, ...options }, signal);
     return {
       line,
       board,
@@ -50,7 +51,7 @@ export async function openSession(
 
 /** Work on a board in its boot loader; afterwards it runs its program again, also when the work failed. */
 export async function withBoard<T>(
-  opener: LineOpener,
+  opener: NotedOpener,
   address: string,
   signal: AbortSignal,
   work: (board: Board) => Promise<T>,

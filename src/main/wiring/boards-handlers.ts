@@ -5,11 +5,11 @@ import { toldWork } from '../foundation/told-work.ts';
 import { pause } from '../foundation/watch-state.ts';
 import type { Board, FlashProgress } from '../flashing/index.ts';
 import type { BackupStore } from '../flashing/backup-store.ts';
-import type { LineOpener } from '../serial/index.ts';
+import type { NotedOpener } from '../serial/index.ts';
 import { findPartition, identify, openSession, withBoard } from './board-session.ts';
 
 export interface BoardsParts {
-  readonly opener: LineOpener;
+  readonly opener: NotedOpener;
   readonly backups: BackupStore;
   readonly clock: Clock;
   /** Lets go of a port that a person only watches. */

@@ -26,6 +26,7 @@ import {
   createLineOpener,
   ExclusiveOpener,
   MonitorSessions,
+  NotedOpener,
   PortDirectory,
   portsHandlers,
   systemPortLister,
@@ -42,6 +43,7 @@ import { boardsHandlers } from './boards-handlers.ts';
 import { DemoBoard } from './demo-board.ts';
 import { DeviceArrivals } from './device-arrivals.ts';
 import { firmwareHandlers } from './firmware-handlers.ts';
+import { improvHandlers } from './improv-handlers.ts';
 import { workBoards } from './work-boards.ts';
 
 export interface BoardsWiring {
@@ -56,7 +58,7 @@ export interface BoardsWiring {
   readonly disposer: AsyncDisposer;
 }
 
-type BoardAreas = 'ports' | 'boards' | 'firmware' | 'provisioning' | 'monitor';
+type BoardAreas = 'ports' | 'boards' | 'firmware' | 'improv' | 'provisioning' | 'monitor';
 
 /** Ports, flashing, library, monitor and provisioning, put together. */
 export async function composeBoards(wiring: BoardsWiring): Promise<{
@@ -71,9 +73,10 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
   const library = new FirmwareLibrary(folder('firmware'), clock);
   const backups = new BackupStore(folder('backups'));
   const demoBoard = disposer.use('demo board', new DemoBoard(ports, library, () => settings().brokerAddress));
-  const opener = new ExclusiveOpener(
+  const exclusive = new ExclusiveOpener(
     createLineOpener({ usbOf: (address) => ports.usbOf(address), virtual: demoBoard }),
   );
+  const opener = new NotedOpener(exclusive, clock);
   const monitor = disposer.use('serial logs', new MonitorSessions(opener, clock));
   const releaseMonitor = (address: string): Promise<void> => monitor.release(address);
   const arrivals = new DeviceArrivals({
@@ -132,9 +135,9 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
 
   return {
     arrivals,
-    demo: { plugBoard: () => demoBoard.plug(), unplugBoard: () => demoBoard.unplugAll() },
+    demo: { plugBoard: (kind) => demoBoard.plug(kind), unplugBoard: () => demoBoard.unplugAll() },
     handlers: {
-      ports: portsHandlers({ ports, isHeld: (address) => opener.isHeld(address) }),
+      ports: portsHandlers({ ports, notes: opener, isHeld: (address) => exclusive.isHeld(address) }),
       boards: boardsHandlers({
         opener,
         backups,
@@ -143,6 +146,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
         blinkRunning: (mac, seconds) => blinkRunning(wiring, mac, seconds),
       }),
       firmware: firmwareHandlers(library),
+      improv: improvHandlers({ opener, releaseMonitor }),
       provisioning: provisioning.handlers,
       monitor: monitor.handlers,
     },

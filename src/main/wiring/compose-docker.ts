@@ -7,9 +7,9 @@ import { AppError } from '../../shared/domain/app-error.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Log } from '../foundation/log.ts';
 import type { Platform } from '../foundation/platform.ts';
-import { watchState } from '../foundation/watch-state.ts';
 import { AckingMqttClient } from '../ingest/index.ts';
 import {
+  dockerHandlers,
   DockerStack,
   EngineFinder,
   StackDefinition,
@@ -44,8 +44,6 @@ export interface DockerWiring {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const watchIntervalMs = 200;
 
 /** Everything of the Docker stack, put together. */
 export function composeDocker(wiring: DockerWiring): {
@@ -86,23 +84,13 @@ export function composeDocker(wiring: DockerWiring): {
   return {
     stack,
     handlers: {
-      docker: {
-        watch: (_input, signal) =>
-          watchState(
-            { state: () => stack.details(), onChange: (listener) => stack.onChange(listener) },
-            watchIntervalMs,
-            signal,
-          ),
-        engines: async ({ addresses }, signal) => ({ engines: await finder.find(addresses, signal) }),
-        trustHostKey: async ({ address, fingerprint }) => {
-          await finder.trustHostKey(address, fingerprint);
-          return {};
-        },
-        forgetHostKey: async ({ address }) => {
-          await finder.forgetHostKey(address);
-          return {};
-        },
-      },
+      docker: dockerHandlers({
+        stack,
+        definition,
+        finder,
+        settings,
+        keptIn: platform.kind === 'desktop' ? 'key-store' : 'file',
+      }),
     },
   };
 }

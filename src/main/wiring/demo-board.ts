@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
+import type { DemoBoardKind } from '../../shared/contract/demo.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { demoAir, type Air } from '../../simulator/esp32/air.ts';
 import { sampleFirmware } from '../../simulator/esp32/sample-firmware.ts';
 import { VirtualBoard } from '../../simulator/esp32/virtual-board.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
@@ -13,6 +15,18 @@ const firmwareVersion = '1.0.0';
 /** Locally administered, as no board has it from its factory; one for each time that a board is plugged in. */
 const macOf = (index: number): MacAddress =>
   `02:DE:70:00:01:${(index % 256).toString(16).toUpperCase().padStart(2, '0')}` as MacAddress;
+
+/** What another maker's firmware would be. */
+const otherFirmware = { project: 'demo-lamp', version: '2.3.1' } as const;
+
+/** Heard in a scan; every other network is joined as well, by whatever name a person gives. */
+const air: Air = {
+  ...demoAir,
+  networks: [
+    { ssid: 'Demo network', password: 'demo-password', rssi: -54 },
+    { ssid: 'Demo guests', password: '', rssi: -71 },
+  ],
+};
 
 const scheme = 'virtual://';
 
@@ -37,7 +51,7 @@ export class DemoBoard implements LineOpener {
     this.#brokerAddress = brokerAddress;
   }
 
-  async plug(): Promise<void> {
+  async plug(kind: DemoBoardKind): Promise<void> {
     await this.#library.importParts(
       sampleFirmware({ chip: 'esp32', project: 'datayoti-sensor', version: firmwareVersion }).map(
         ({ name, offset, data }) => ({ name, offset, bytes: new Uint8Array(data) }),
@@ -51,8 +65,14 @@ export class DemoBoard implements LineOpener {
       mac: macOf(index),
       paced: true,
       // It lives inside this machine: under any of its addresses it reaches the broker, wherever that listens.
-      around: { hosts: (name) => this.#within(name) },
+      around: { air, hosts: (name) => this.#within(name) },
+      faults: kind === 'silent-sensor' ? [{ kind: 'silent-sensor' }] : [],
     });
+    if (kind === 'other-firmware') {
+      for (const { offset, data } of sampleFirmware({ chip: 'esp32', ...otherFirmware }))
+        board.flash.program(offset, data);
+      board.pressReset();
+    }
     this.#boards.set(address, board);
     this.#ports.addVirtual(address, `Demo board ${index + 1}`, 'CP210x');
   }

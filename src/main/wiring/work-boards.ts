@@ -6,12 +6,12 @@ import type { BootOutcome } from '../flashing/index.ts';
 import type { PlacedPart } from '../flashing/images/index.ts';
 import type { FirmwareLibrary } from '../flashing/library/index.ts';
 import type { BoardLogLine, BoardSign, WorkBoard, WorkBoards } from '../provisioning/index.ts';
-import { LogInterpreter, type LineOpener, type SerialLine } from '../serial/index.ts';
+import { LogInterpreter, type NotedOpener, type SerialLine } from '../serial/index.ts';
 import { admissionFacts, findNvs, identify, openSession, type BoardSession } from './board-session.ts';
 import { keepDemoApart } from './demo-board.ts';
 
 export interface WorkBoardsParts {
-  readonly opener: LineOpener;
+  readonly opener: NotedOpener;
   readonly library: FirmwareLibrary;
   readonly backups: BackupStore;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export function workBoards(parts: WorkBoardsParts): WorkBoards {
     listen: async (address, onLine, signal) => {
       await parts.releaseMonitor(address);
       const line = await parts.opener.open(address, { baudRate: logBaudRate }, signal);
-      const stop = readLog(line, onLine, parts.clock);
+      const stop = readLog(line, onLine, parts);
       return {
         close: async () => {
           stop();
@@ -83,16 +83,17 @@ export function workBoards(parts: WorkBoardsParts): WorkBoards {
 }
 
 function workBoard(
-  { opener, library, backups, clock }: WorkBoardsParts,
+  parts: WorkBoardsParts,
   session: BoardSession,
   identity: WorkBoard['identity'],
 ): WorkBoard {
+  const { opener, library, backups, clock } = parts;
   const { board } = session;
   const onClose: (() => Promise<void> | void)[] = [];
   const admit = async (firmwareId: string): Promise<readonly PlacedPart[]> => {
-    const { firmware, parts } = await library.admit(firmwareId, admissionFacts(identity));
-    keepDemoApart(firmware.name, identity.address);
-    return parts;
+    const admitted = await library.admit(firmwareId, admissionFacts(identity));
+    keepDemoApart(admitted.firmware.name, identity.address);
+    return admitted.parts;
   };
   return {
     identity,
@@ -108,8 +109,8 @@ function workBoard(
       await admit(firmwareId);
     },
     writeFirmware: async (firmwareId, onProgress, signal) => {
-      const parts = await admit(firmwareId);
-      const { verifiedBytes, unchangedBytes } = await board.write(parts, signal, { onProgress });
+      const admitted = await admit(firmwareId);
+      const { verifiedBytes, unchangedBytes } = await board.write(admitted, signal, { onProgress });
       return { writtenBytes: verifiedBytes - unchangedBytes, skippedBytes: unchangedBytes };
     },
     readNvs: async (signal) => {
@@ -117,18 +118,18 @@ function workBoard(
       return { offset, image: await board.read(offset, size, signal) };
     },
     writeNvs: async (offset, image, signal) => {
-      const parts = [{ offset, bytes: image, name: 'nvs' }];
-      const { verifiedBytes, unchangedBytes } = await board.write(parts, signal);
+      const partition = [{ offset, bytes: image, name: 'nvs' }];
+      const { verifiedBytes, unchangedBytes } = await board.write(partition, signal);
       return { writtenBytes: verifiedBytes - unchangedBytes };
     },
     run: async (tell, signal) => {
-      onClose.push(readLog(session.line, tell, clock));
+      onClose.push(readLog(session.line, tell, parts));
       const { outcome } = await board.restart(signal);
       if (notStarted.has(outcome))
         throw new AppError('flash.no-boot', 'The board did not start its program.', { outcome });
       const line = await returnedLine(opener, session.line, signal);
       if (line === session.line) return;
-      onClose.push(() => line.close(), readLog(line, tell, clock));
+      onClose.push(() => line.close(), readLog(line, tell, parts));
     },
     close: async () => {
       for (const end of onClose.splice(0).toReversed()) await end();
@@ -138,7 +139,7 @@ function workBoard(
 }
 
 /** The same line where it stayed; opened again where the chip's own USB left the bus with the reset. */
-async function returnedLine(opener: LineOpener, line: SerialLine, signal: AbortSignal): Promise<SerialLine> {
+async function returnedLine(opener: NotedOpener, line: SerialLine, signal: AbortSignal): Promise<SerialLine> {
   try {
     await line.setSignals({ dtr: false, rts: false });
     return line;
@@ -157,12 +158,17 @@ async function returnedLine(opener: LineOpener, line: SerialLine, signal: AbortS
 }
 
 /** Turns what a board writes into lines with their meaning, until stopped. */
-function readLog(line: SerialLine, onLine: (line: BoardLogLine) => void, clock: Clock): () => void {
+function readLog(
+  line: SerialLine,
+  onLine: (line: BoardLogLine) => void,
+  { clock, opener }: WorkBoardsParts,
+): () => void {
   const interpreter = new LogInterpreter();
   let timer: NodeJS.Timeout | undefined;
   const tell = (lines: ReturnType<LogInterpreter['push']>): void => {
     for (const { timeMs, text, events } of lines) {
       const found = events.map(({ id }) => signs[id]).filter((sign) => sign !== undefined);
+      opener.told(line.address, events);
       onLine({ timeMs, text, sign: found[0] ?? null });
     }
   };

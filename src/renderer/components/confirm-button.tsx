@@ -40,6 +40,8 @@ export function ConfirmDialog(props: {
   readonly opened: boolean;
   readonly title: string;
   readonly body: string;
+  /** A second paragraph, where one sentence is not enough to decide. */
+  readonly more?: string;
   readonly confirm: string;
   readonly keep: string;
   onConfirm: () => void;
@@ -54,7 +56,8 @@ export function ConfirmDialog(props: {
       centered
       closeButtonProps={{ 'aria-label': t('shell.close') }}
     >
-      <p>{props.body}</p>
+      <p className="dialog-text">{props.body}</p>
+      {props.more === undefined ? null : <p className="dialog-text">{props.more}</p>}
       <div className="row-of form">
         <button
           type="button"

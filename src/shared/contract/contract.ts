@@ -5,6 +5,7 @@ import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
 import { firmwareContract } from './firmware.ts';
+import { improvContract } from './improv.ts';
 import { ingestContract } from './ingest.ts';
 import { monitorContract } from './monitor.ts';
 import { portsContract } from './ports.ts';
@@ -28,6 +29,7 @@ export const contract = {
   ports: portsContract,
   boards: boardsContract,
   firmware: firmwareContract,
+  improv: improvContract,
   provisioning: provisioningContract,
   monitor: monitorContract,
 } as const;

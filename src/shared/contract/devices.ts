@@ -109,6 +109,7 @@ export const quarantineReason = z.enum([
   'too-large',
   'storage-refused',
   'too-many-days',
+  'unknown-age',
 ]);
 export type QuarantineReason = z.infer<typeof quarantineReason>;
 

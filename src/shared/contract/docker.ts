@@ -213,7 +213,10 @@ export const dockerContract = {
   /** Where passwords are kept, and the published project's `.env` with them. */
   secrets: procedure(nothing, z.object({ keptIn: z.enum(['key-store', 'file']) })),
   exportEnv: procedure(nothing, z.object({ text: z.string() })),
-  importEnv: procedure(z.object({ text: z.string().max(100_000) }), z.object({ taken: z.array(z.string()).readonly() })),
+  importEnv: procedure(
+    z.object({ text: z.string().max(100_000) }),
+    z.object({ taken: z.array(z.string()).readonly() }),
+  ),
   /** For Grafana's sign-in; shown on request only. */
   grafanaLogin: procedure(nothing, z.object({ url: z.string(), username: z.string(), password: z.string() })),
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from '../domain/app-error.ts';
-import { epochMs, nothing } from './common.ts';
+import { epochMs, errorReport, nothing } from './common.ts';
 import { procedure, stream } from './procedure.ts';
 
 export const usbDevice = z
@@ -102,7 +102,13 @@ export const portsContract = {
    * machine where no board is found (driver, rights, another program that takes every port).
    */
   advice: procedure(
-    z.object({ address: z.string().max(500).nullable(), code: z.enum(errorCodes).nullable() }),
+    z.object({
+      address: z.string().max(500).nullable(),
+      /** `null` with an address: the log of the board is judged. */
+      code: z.enum(errorCodes).nullable(),
+      /** Facts of that error. */
+      data: errorReport.unwrap().shape.data.default({}),
+    }),
     z.object({ items: z.array(portAdvice).readonly() }),
   ),
 } as const;

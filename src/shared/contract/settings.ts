@@ -9,6 +9,8 @@ const fields = {
   language: z.enum(['system', 'en', 'fr']),
   reduceMotion: z.boolean(),
   singleKeyShortcuts: z.boolean(),
+  /** Labels go to the printer when boards are verified; `system`: in the window, not in a browser. */
+  printLabels: z.enum(['system', 'on', 'off']),
   onStart: z.enum(['start-stack', 'nothing']),
   /** True once the person started the stack or the demo: the first-run page is over. */
   firstRunDone: z.boolean(),

@@ -50,6 +50,8 @@ export const databaseState = z
     address: z.string(),
     port: port.nullable(),
     databaseName: z.string(),
+    /** The role that owns the tables, as which a person connects. */
+    user: z.string(),
     sizeBytes: z.number().nullable(),
     error: errorReport.nullable(),
   })

@@ -6,6 +6,8 @@ export const checkResult = z
   .object({
     /** `runtime.node`, `port.mqtt`, `engine.docker`, ...: the screen and the command line have words for it. */
     id: z.string(),
+    /** Names its words in both catalogues: `checks.<word>.finding` and `.remedy`, with values of `data`. */
+    word: z.string(),
     status: z.enum(['ok', 'note', 'warn', 'fail']),
     /** One English sentence of what was found. */
     finding: z.string(),

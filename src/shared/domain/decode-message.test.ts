@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeMessage } from './decode-message.ts';
+import { seenAtMs } from './inbound-message.ts';
 import { isMacAddress, parseMacAddress } from './mac-address.ts';
 import type { Decoded, RejectReason } from './telemetry.ts';
 import { judgeTime, parseTimestamp } from './timestamps.ts';
@@ -17,6 +18,7 @@ const reasons: readonly RejectReason[] = [
   'wrong-type',
   'implausible-value',
   'too-large',
+  'unknown-age',
 ];
 const now = Date.UTC(2025, 10, 3, 14, 30, 30);
 const data = `datayoti/sensor/${mac}/data`;
@@ -147,7 +149,11 @@ describe('timestamps', () => {
   test('every ISO time between 2020 and a day ahead is taken as it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2020, 0, 1), max: now + 86_400_000 }), (time) => {
-        expect(judgeTime(new Date(time).toISOString(), now)).toEqual({ timeMs: time, clockFaulty: false });
+        expect(judgeTime(new Date(time).toISOString(), now)).toEqual({
+          timeMs: time,
+          clockFaulty: false,
+          own: true,
+        });
       }),
     );
   });
@@ -161,9 +167,9 @@ describe('timestamps', () => {
       true,
       {},
     ]) {
-      expect(judgeTime(bad, now)).toEqual({ timeMs: now, clockFaulty: true });
+      expect(judgeTime(bad, now)).toEqual({ timeMs: now, clockFaulty: true, own: false });
     }
-    expect(judgeTime(undefined, now)).toEqual({ timeMs: now, clockFaulty: false });
+    expect(judgeTime(undefined, now)).toEqual({ timeMs: now, clockFaulty: false, own: false });
   });
 });
 
@@ -271,6 +277,28 @@ describe('messages', () => {
     ['', null],
   ])('status %s', (body, status) => {
     expect(decode(`datayoti/sensor/${mac}/status`, body)).toEqual({ kind: 'status', mac, status });
+  });
+  test.each([
+    [undefined, 'rejected'],
+    ['1970-01-01 01:00:02', 'rejected'],
+    ['2031-01-01T00:00:00Z', 'rejected'],
+    ['2025-03-01T08:00:00Z', 'own'],
+  ])('a copy that a broker kept, with the time %s', (timestamp, outcome) => {
+    const body = Buffer.from(JSON.stringify({ device_id: mac, temperature: 20, humidity: 50, timestamp }));
+    for (const [topic, kind] of [
+      [data, 'reading'],
+      [heartbeat, 'heartbeat'],
+    ] as const) {
+      const kept = decodeMessage(topic, body, now, true);
+      const live = decodeMessage(topic, body, now, false);
+      expect(live.kind).toBe(kind);
+      if (outcome === 'own') expect(kept).toEqual(live);
+      else expect(kept).toEqual({ kind: 'rejected', mac, reason: 'unknown-age', detail: 'timestamp' });
+      expect(seenAtMs(live, { receivedMs: now })).toBe(now);
+      expect(seenAtMs(kept, { receivedMs: now, keptCopy: true })).toBe(
+        outcome === 'own' ? Date.UTC(2025, 2, 1, 8) : 0,
+      );
+    }
   });
   test('commands and the time are not ours to store', () => {
     expect(decode(`datayoti/sensor/${mac}/cmd`, '{"cmd":"blink"}')).toEqual({ kind: 'passed' });

@@ -20,8 +20,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Turns one publication into a row, a status, or a reason why it is none. Never throws; unknown fields are
  * ignored. The rules are those of the published topics and payloads.
+ *
+ * A reading without a time is given its reception time, which is true of a live message only. Of a copy that a broker
+ * kept, that time would be a new row at every reconnect and a sensor alive that died months ago; so it is rejected with
+ * `unknown-age`, and one with a time of its own is the row that it always was.
+ *
+ * @param keptCopy see `InboundMessage.keptCopy`
  */
-export function decodeMessage(topic: string, payload: Uint8Array, receivedMs: number): Decoded {
+export function decodeMessage(
+  topic: string,
+  payload: Uint8Array,
+  receivedMs: number,
+  keptCopy = false,
+): Decoded {
   const place = parseSensorTopic(topic);
   if (place === undefined) {
     if (topic === timeTopic) return passed;
@@ -38,8 +49,8 @@ export function decodeMessage(topic: string, payload: Uint8Array, receivedMs: nu
   const fault = checkDevice(place.mac, json);
   if (fault !== undefined) return fault;
   return place.channel === 'data'
-    ? decodeReading(place.mac, json, receivedMs)
-    : decodeHeartbeat(place.mac, json, receivedMs);
+    ? decodeReading(place.mac, json, receivedMs, keptCopy)
+    : decodeHeartbeat(place.mac, json, receivedMs, keptCopy);
 }
 
 function rejectTopic(topic: string): Rejected {
@@ -77,14 +88,21 @@ function checkDevice(mac: MacAddress, json: Json): Rejected | undefined {
   return id === mac ? undefined : reject(mac, 'mac-mismatch', `device_id ${id.slice(0, textLimit)}`);
 }
 
-function decodeReading(mac: MacAddress, json: Json, receivedMs: number): Reading | Rejected {
+function decodeReading(
+  mac: MacAddress,
+  json: Json,
+  receivedMs: number,
+  keptCopy: boolean,
+): Reading | Rejected {
   const temperature = own(json, 'temperature');
   const humidity = own(json, 'humidity');
   const fault =
     checkMeasure(mac, 'temperature', temperature, temperatureRange) ??
     checkMeasure(mac, 'humidity', humidity, humidityRange);
   if (fault !== undefined) return fault;
-  const { timeMs, clockFaulty } = judgeTime(own(json, 'timestamp'), receivedMs);
+  const time = judgeTime(own(json, 'timestamp'), receivedMs);
+  if (keptCopy && !time.own) return reject(mac, 'unknown-age', 'timestamp');
+  const { timeMs, clockFaulty } = time;
   return {
     kind: 'reading',
     mac,
@@ -108,7 +126,12 @@ function checkMeasure(
   return undefined;
 }
 
-function decodeHeartbeat(mac: MacAddress, json: Json, receivedMs: number): Heartbeat | Rejected {
+function decodeHeartbeat(
+  mac: MacAddress,
+  json: Json,
+  receivedMs: number,
+  keptCopy: boolean,
+): Heartbeat | Rejected {
   for (const field of ['rssi', 'free_heap', 'uptime', 'min_heap'] as const) {
     const fault = checkInteger(mac, field, own(json, field));
     if (fault !== undefined) return fault;
@@ -116,7 +139,9 @@ function decodeHeartbeat(mac: MacAddress, json: Json, receivedMs: number): Heart
   const ntpSync = own(json, 'ntp_sync');
   if (ntpSync !== undefined && ntpSync !== null && typeof ntpSync !== 'boolean')
     return reject(mac, 'wrong-type', 'ntp_sync');
-  const { timeMs, clockFaulty } = judgeTime(own(json, 'timestamp'), receivedMs);
+  const time = judgeTime(own(json, 'timestamp'), receivedMs);
+  if (keptCopy && !time.own) return reject(mac, 'unknown-age', 'timestamp');
+  const { timeMs, clockFaulty } = time;
   return {
     kind: 'heartbeat',
     mac,

@@ -7,6 +7,7 @@ export const defaultSettings: Settings = {
   language: 'system',
   reduceMotion: false,
   singleKeyShortcuts: true,
+  printLabels: 'system',
   onStart: 'start-stack',
   firstRunDone: false,
   brokerAddress: '127.0.0.1',

@@ -46,7 +46,9 @@ export type RejectReason =
   | 'missing-field'
   | 'wrong-type'
   | 'implausible-value'
-  | 'too-large';
+  | 'too-large'
+  /** A copy that the broker kept, without a time of its own that can be true. */
+  | 'unknown-age';
 
 export interface Rejected {
   readonly kind: 'rejected';

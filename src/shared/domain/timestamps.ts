@@ -2,6 +2,8 @@
 export interface JudgedTime {
   readonly timeMs: number;
   readonly clockFaulty: boolean;
+  /** `timeMs` is what the device said, not the reception time in its place. */
+  readonly own: boolean;
 }
 
 /** Before this no device existed; earlier dates come from a clock that was never set. */
@@ -76,12 +78,13 @@ function anyForm(text: string): number | undefined {
  * A message without one is no fault of the clock.
  */
 export function judgeTime(timestamp: unknown, receivedMs: number): JudgedTime {
-  if (timestamp === undefined || timestamp === null) return { timeMs: receivedMs, clockFaulty: false };
+  if (timestamp === undefined || timestamp === null)
+    return { timeMs: receivedMs, clockFaulty: false, own: false };
   const own = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
   if (own === undefined || own < earliestMs || own > receivedMs + aheadAllowedMs) {
-    return { timeMs: receivedMs, clockFaulty: true };
+    return { timeMs: receivedMs, clockFaulty: true, own: false };
   }
-  return { timeMs: own, clockFaulty: false };
+  return { timeMs: own, clockFaulty: false, own: true };
 }
 
 function offsetMinutes(zone: string | undefined): number | undefined {

@@ -21,6 +21,8 @@ export interface FirmwareChip {
   readonly identity: ChipIdentity;
   readonly flash: FlashChip;
   readonly around: Surroundings;
+  /** Whether the DHT on its pin answers. */
+  sensorAnswers(): boolean;
   send(bytes: Uint8Array): void;
   restart(cause: ResetCause): void;
   setLed(on: boolean): void;

@@ -9,6 +9,8 @@ export type BoardFault =
   | { readonly kind: 'silent' }
   | { readonly kind: 'wrong-boot-mode' }
   | { readonly kind: 'wrong-md5' }
+  /** The DHT does not pull its data line down: no reading, all else works. */
+  | { readonly kind: 'silent-sensor' }
   | { readonly kind: 'slow-answers'; readonly delayMs: number }
   | {
       readonly kind: 'drop';
@@ -33,6 +35,7 @@ export class BoardFaults {
   silent = false;
   wrongBootMode = false;
   wrongMd5 = false;
+  silentSensor = false;
   answerDelayMs = 0;
   readonly #line: { readonly fault: LineFault; readonly direction: LineDirection; seen: number }[] = [];
   #untilBrownOut: number | undefined;
@@ -51,6 +54,9 @@ export class BoardFaults {
       case 'wrong-md5':
         this.wrongMd5 = true;
         return;
+      case 'silent-sensor':
+        this.silentSensor = true;
+        return;
       case 'slow-answers':
         this.answerDelayMs = fault.delayMs;
         return;
@@ -65,7 +71,7 @@ export class BoardFaults {
   }
 
   clear(): void {
-    this.noSync = this.silent = this.wrongBootMode = this.wrongMd5 = false;
+    this.noSync = this.silent = this.wrongBootMode = this.wrongMd5 = this.silentSensor = false;
     this.answerDelayMs = 0;
     this.#line.length = 0;
     this.#untilBrownOut = undefined;
@@ -127,6 +133,7 @@ export function parseFault(text: string): BoardFault | undefined {
     case 'silent':
     case 'wrong-boot-mode':
     case 'wrong-md5':
+    case 'silent-sensor':
       return { kind };
     case 'slow-answers':
       return { kind, delayMs: first };

@@ -16,6 +16,9 @@ import type { Program } from './program.ts';
 import type { RegisterFile } from './register-file.ts';
 import { SlipReader, slipFrame } from './slip.ts';
 
+/** A real chip answers SYNC so often. */
+const syncAnswers = 8;
+
 /** What a loader can do to the chip that it runs on. */
 export interface LoaderChip {
   readonly identity: ChipIdentity;
@@ -56,7 +59,48 @@ export abstract class Loader implements Program {
     this.write?.close();
   }
 
-  protected abstract handle(request: Request): void | Promise<void>;
+  /** What both understand; each does the rest in its own way. */
+  protected handle(request: Request): void | Promise<void> {
+    switch (request.command) {
+      case command.sync:
+        for (let i = 0; i < syncAnswers; i++) this.respond(request, 0, this.syncValue);
+        return;
+      case command.readReg:
+        return this.#readRegister(request);
+      case command.writeReg:
+        return this.#writeRegisters(request);
+      case command.changeBaudRate:
+        this.respond(request);
+        return this.chip.changeBaudRate(argument(request, 0));
+      case command.flashBegin:
+      case command.flashDeflBegin:
+        return this.begin(request, request.command === command.flashDeflBegin);
+      case command.flashData:
+      case command.flashDeflData:
+        return this.data(request);
+      case command.flashEnd:
+      case command.flashDeflEnd:
+        return this.end(request);
+      case command.spiFlashMd5:
+        return this.flashMd5(request);
+      case command.getSecurityInfo:
+        if (!this.chip.identity.model.hasSecurityInfo) return this.refuse(request);
+        return this.respond(request, 0, 0, this.#securityInfo());
+      default:
+        return this.own(request);
+    }
+  }
+
+  /** Beside the status of the answers to SYNC. */
+  protected abstract readonly syncValue: number;
+  protected abstract begin(request: Request, compressed: boolean): void;
+  protected abstract data(request: Request): Promise<void>;
+  protected abstract end(request: Request): void;
+  protected abstract flashMd5(request: Request): void;
+  /** Commands that only this loader has, or that it must know not to have. */
+  protected abstract own(request: Request): void;
+  /** A command that the loader does not know. */
+  protected abstract refuse(request: Request): void;
 
   /** Packets that are no commands, such as the acknowledgements of a flash read. */
   protected raw(_packet: Buffer): void {
@@ -83,11 +127,11 @@ export abstract class Loader implements Program {
     this.sendPacket(response(request.command, value, data, this.status(error)));
   }
 
-  protected readRegister(request: Request): void {
+  #readRegister(request: Request): void {
     this.respond(request, 0, this.chip.registers.read(argument(request, 0)));
   }
 
-  protected writeRegisters(request: Request): void {
+  #writeRegisters(request: Request): void {
     for (let at = 0; at + 16 <= request.data.length; at += 16) {
       this.chip.registers.write(
         request.data.readUInt32LE(at),
@@ -99,7 +143,7 @@ export abstract class Loader implements Program {
   }
 
   /** Flags, encryption counter, key purposes, chip id, API version (esptool `get_security_info`). */
-  protected securityInfo(): Buffer {
+  #securityInfo(): Buffer {
     const { identity, secureDownload } = this.chip;
     const info = Buffer.alloc(20);
     info.writeUInt32LE((identity.secureBoot ? 1 : 0) | (secureDownload ? 1 << 2 : 0), 0);

@@ -9,7 +9,9 @@ export type NetworkPortKind = 'raw' | 'rfc2217';
 /** So much may wait for a paced line before the sender is held back. */
 const mostPending = 0x8000;
 /** RFC 2217 section 3. */
-const comPort = { setBaudRate: 1, setControl: 5 } as const;
+const comPort = { setBaudRate: 1, setControl: 5, notifyModemState: 7 } as const;
+/** Nothing is wired to CTS, DSR, RI and CD. */
+const modemState = Buffer.of(0);
 const control = { askDtr: 7, dtrOn: 8, dtrOff: 9, askRts: 10, rtsOn: 11, rtsOff: 12 } as const;
 
 /** A board behind a TCP socket, for one client at a time; on loopback only. */
@@ -107,10 +109,16 @@ function serveRfc2217(socket: Socket, line: VirtualLine): void {
     void line.setSignals(signals).catch(() => undefined);
     return value;
   };
+  let isNotified = false;
   const telnet = new TelnetServer(
     {
       data: (bytes) => forward(bytes, line, socket),
       comPort: (command, value) => {
+        // pyserial believes in a port only once its state was told.
+        if (!isNotified || command === comPort.notifyModemState)
+          telnet.answerComPort(comPort.notifyModemState, modemState);
+        isNotified = true;
+        if (command === comPort.notifyModemState) return;
         if (command === comPort.setBaudRate && value.length === 4) {
           const wanted = value.readUInt32BE(0);
           // 0 asks for the rate that is set.

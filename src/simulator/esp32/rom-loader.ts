@@ -1,7 +1,6 @@
 import { Loader, type LoaderChip } from './loader.ts';
 import { argument, command, romError, type Request } from './loader-protocol.ts';
 
-const syncAnswers = 8;
 const slowReadLength = 64;
 /** What the ROM believes of the flash until SPI_SET_PARAMS says otherwise. */
 const defaultFlashSize = 0x40_0000;
@@ -41,16 +40,15 @@ export class RomLoader extends Loader {
     return Uint8Array.of(error === 0 ? 0 : 1, error, 0, 0);
   }
 
-  protected handle(request: Request): void | Promise<void> {
-    if (this.chip.secureDownload && !allowedInSecureDownload.has(request.command)) return this.#unsupported();
+  protected readonly syncValue = 0x20120707;
+
+  protected override handle(request: Request): void | Promise<void> {
+    if (this.chip.secureDownload && !allowedInSecureDownload.has(request.command)) return this.refuse();
+    return super.handle(request);
+  }
+
+  protected own(request: Request): void {
     switch (request.command) {
-      case command.sync:
-        for (let i = 0; i < syncAnswers; i++) this.respond(request, 0, 0x20120707);
-        return;
-      case command.readReg:
-        return this.readRegister(request);
-      case command.writeReg:
-        return this.writeRegisters(request);
       case command.memBegin:
       case command.memData:
       case command.memEnd:
@@ -62,32 +60,15 @@ export class RomLoader extends Loader {
       case command.spiSetParams:
         this.#flashSize = argument(request, 1);
         return this.respond(request);
-      case command.changeBaudRate:
-        this.respond(request);
-        return this.chip.changeBaudRate(argument(request, 0));
-      case command.flashBegin:
-      case command.flashDeflBegin:
-        return this.#begin(request);
-      case command.flashData:
-      case command.flashDeflData:
-        return this.#data(request);
-      case command.flashEnd:
-      case command.flashDeflEnd:
-        return this.#end(request);
-      case command.spiFlashMd5:
-        return this.#flashMd5(request);
       case command.readFlashSlow:
         return this.#readSlow(request);
-      case command.getSecurityInfo:
-        if (!this.chip.identity.model.hasSecurityInfo) return this.#unsupported();
-        return this.respond(request, 0, 0, this.securityInfo());
       default:
-        return this.#unsupported();
+        return this.refuse();
     }
   }
 
   /** "Invalid message", under another command's number: by that esptool tells it from a failed command. */
-  #unsupported(): void {
+  protected refuse(): void {
     this.respond({ command: 0 }, romError.invalidMessage);
   }
 
@@ -95,18 +76,15 @@ export class RomLoader extends Loader {
     return this.#attached && offset + length <= this.#flashSize && this.chip.flash.has(offset, length);
   }
 
-  #begin(request: Request): void {
+  protected begin(request: Request, compressed: boolean): void {
     const [size, offset] = [argument(request, 0), argument(request, 3)];
     if (request.data.length < 16) return this.respond(request, romError.invalidMessage);
     if (size > 0 && !this.#usable(offset, size)) return this.respond(request, romError.failedToAct);
-    this.beginWrite(request, {
-      compressed: request.command === command.flashDeflBegin,
-      eraseFirst: true,
-    });
+    this.beginWrite(request, { compressed, eraseFirst: true });
     this.respond(request);
   }
 
-  async #data(request: Request): Promise<void> {
+  protected async data(request: Request): Promise<void> {
     const payload = this.payload(request);
     if (payload === 'bad-checksum') return this.respond(request, romError.checksum);
     if (payload === 'bad-length') return this.respond(request, romError.invalidMessage);
@@ -116,13 +94,13 @@ export class RomLoader extends Loader {
   }
 
   /** Either way the loader is left: 0 restarts the chip, 1 goes on as after a boot from flash. */
-  #end(request: Request): void {
+  protected end(request: Request): void {
     this.respond(request);
     if (argument(request, 0) === 0) this.chip.reboot();
     else this.chip.runFromFlash();
   }
 
-  #flashMd5(request: Request): void {
+  protected flashMd5(request: Request): void {
     if (!this.#usable(argument(request, 0), argument(request, 1)))
       return this.respond(request, romError.flashRead);
     this.respond(request, 0, 0, Buffer.from(this.md5(request).toString('hex'), 'ascii'));

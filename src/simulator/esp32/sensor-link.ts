@@ -28,6 +28,7 @@ export class SensorLink {
     const startedMs = Date.now();
     this.#epochOffsetMs = chip.around.air.timeServer ? 0 : -startedMs;
     const { mqttHost, mqttPort, mqttTls, mqttCa } = settings;
+    const element = settings.dhtType === 11 ? 'DHT11' : 'DHT22';
     const host = chip.around.hosts(mqttHost);
     this.#sensor = new VirtualSensor({
       mac: chip.identity.mac,
@@ -41,9 +42,10 @@ export class SensorLink {
       rssi: facts.rssi,
       heartbeatEvery: 1,
       facts: { fw: facts.version, chip: chip.identity.model.name, ip: facts.ip },
-      element: settings.dhtType === 11 ? 'DHT11' : 'DHT22',
+      element,
       offsets: { temperature: settings.temperatureOffset, humidity: settings.humidityOffset },
       now: () => Date.now() + this.#epochOffsetMs,
+      answers: () => chip.sensorAnswers(),
       clockIsSet: () => this.#epochOffsetMs > -startedMs / 2,
       retry: true,
       tell: {
@@ -51,6 +53,7 @@ export class SensorLink {
         failed: (reason) => this.#tellFailure(reason),
         measured: ({ temperature, humidity }) =>
           this.#log('I', `published ${temperature.toFixed(1)} C, ${humidity.toFixed(1)} %`),
+        silent: () => this.#console.log('E', element.toLowerCase(), 'no response pulse'),
         command: (command) => void this.#obey(command),
         time: (epochMs) => this.#setClock(epochMs),
       },

@@ -3,8 +3,6 @@ import { Loader, type LoaderChip } from './loader.ts';
 import { argument, command, stubError, type Request } from './loader-protocol.ts';
 import type { WriteOutcome } from './flash-write.ts';
 
-const syncAnswers = 8;
-
 interface FlashRead {
   readonly offset: number;
   readonly length: number;
@@ -33,37 +31,16 @@ export class StubLoader extends Loader {
     return Uint8Array.of(error === 0 ? 0 : 1, error);
   }
 
-  protected handle(request: Request): void | Promise<void> {
+  protected readonly syncValue = 0;
+
+  protected own(request: Request): void {
     switch (request.command) {
-      case command.sync:
-        for (let i = 0; i < syncAnswers; i++) this.respond(request);
-        return;
-      case command.readReg:
-        return this.readRegister(request);
-      case command.writeReg:
-        return this.writeRegisters(request);
       case command.memBegin:
       case command.memData:
       case command.memEnd:
       case command.spiAttach:
       case command.spiSetParams:
         return this.respond(request);
-      case command.changeBaudRate:
-        this.respond(request);
-        return this.chip.changeBaudRate(argument(request, 0));
-      case command.flashBegin:
-      case command.flashDeflBegin:
-        return this.#begin(request);
-      case command.flashData:
-      case command.flashDeflData:
-        return this.#data(request);
-      case command.flashEnd:
-      case command.flashDeflEnd:
-        return this.#end(request);
-      case command.spiFlashMd5:
-        if (!this.#fits(argument(request, 0), argument(request, 1)))
-          return this.respond(request, stubError.spiFailed);
-        return this.respond(request, 0, 0, this.md5(request));
       case command.eraseFlash:
         this.chip.flash.erase(0, this.chip.flash.size);
         return this.respond(request);
@@ -73,12 +50,19 @@ export class StubLoader extends Loader {
         return this.#startRead(request);
       case command.runUserCode:
         return this.chip.runFromFlash();
-      case command.getSecurityInfo:
-        if (this.chip.identity.model.hasSecurityInfo) return this.respond(request, 0, 0, this.securityInfo());
-        return this.respond(request, stubError.invalidCommand);
       default:
-        return this.respond(request, stubError.invalidCommand);
+        return this.refuse(request);
     }
+  }
+
+  protected refuse(request: Request): void {
+    this.respond(request, stubError.invalidCommand);
+  }
+
+  protected flashMd5(request: Request): void {
+    if (!this.#fits(argument(request, 0), argument(request, 1)))
+      return this.respond(request, stubError.spiFailed);
+    this.respond(request, 0, 0, this.md5(request));
   }
 
   protected override raw(packet: Buffer): void {
@@ -91,20 +75,17 @@ export class StubLoader extends Loader {
     return this.chip.flash.has(offset, length);
   }
 
-  #begin(request: Request): void {
+  protected begin(request: Request, compressed: boolean): void {
     if (request.data.length < 16) return this.respond(request, stubError.badLength);
     if (!this.#fits(argument(request, 3), argument(request, 0)))
       return this.respond(request, stubError.spiFailed);
     this.#lastError = 0;
-    this.beginWrite(request, {
-      compressed: request.command === command.flashDeflBegin,
-      eraseFirst: false,
-    });
+    this.beginWrite(request, { compressed, eraseFirst: false });
     this.respond(request);
   }
 
   /** The answer tells of this block's guards and of what became of the one before. */
-  async #data(request: Request): Promise<void> {
+  protected async data(request: Request): Promise<void> {
     const { write } = this;
     if (write === undefined) return this.respond(request, stubError.notInFlashMode);
     const payload = this.payload(request);
@@ -114,7 +95,7 @@ export class StubLoader extends Loader {
     if (this.#lastError === 0) this.#lastError = errorOf[await write.data(payload)];
   }
 
-  #end(request: Request): void {
+  protected end(request: Request): void {
     if (this.write === undefined) return this.respond(request, stubError.notInFlashMode);
     if (this.#lastError !== 0) return this.respond(request, this.#lastError);
     if (this.write.remaining > 0) return this.respond(request, stubError.notEnoughData);

@@ -224,6 +224,7 @@ export class VirtualBoard {
       identity: this.identity,
       flash: this.flash,
       around: this.#around,
+      sensorAnswers: () => !this.faults.silentSensor,
       send: (bytes) => this.#uart.boardWrites(bytes),
       restart: (cause) => this.#boot(cause, false),
       setLed: (on) => {

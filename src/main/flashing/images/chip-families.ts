@@ -1,7 +1,21 @@
-/**
- * Chips by the names that ESP Web Tools manifests use. Ids: ESP-IDF `esp_app_format.h`; place of the boot loader:
- * esptool's targets, `BOOTLOADER_FLASH_OFFSET`.
- */
+import { chipNamed } from '../chips/chip-table.ts';
+import type { ChipName } from '../chips/chip.ts';
+
+/** Those that a manifest of ESP Web Tools may name and that have an id in the header of their images. */
+const names = [
+  'ESP32',
+  'ESP32-S2',
+  'ESP32-C3',
+  'ESP32-S3',
+  'ESP32-C2',
+  'ESP32-C6',
+  'ESP32-H2',
+  'ESP32-P4',
+  'ESP32-C61',
+  'ESP32-C5',
+] as const satisfies readonly ChipName[];
+
+/** A chip by the name that ESP Web Tools manifests use, with what its images tell. */
 export interface ChipFamily {
   readonly name: string;
   /** In the header of every image. */
@@ -10,18 +24,11 @@ export interface ChipFamily {
   readonly bootLoaderOffset: number;
 }
 
-export const chipFamilies: readonly ChipFamily[] = [
-  { name: 'ESP32', imageId: 0, bootLoaderOffset: 0x1000 },
-  { name: 'ESP32-S2', imageId: 2, bootLoaderOffset: 0x1000 },
-  { name: 'ESP32-C3', imageId: 5, bootLoaderOffset: 0 },
-  { name: 'ESP32-S3', imageId: 9, bootLoaderOffset: 0 },
-  { name: 'ESP32-C2', imageId: 12, bootLoaderOffset: 0 },
-  { name: 'ESP32-C6', imageId: 13, bootLoaderOffset: 0 },
-  { name: 'ESP32-H2', imageId: 16, bootLoaderOffset: 0 },
-  { name: 'ESP32-P4', imageId: 18, bootLoaderOffset: 0x2000 },
-  { name: 'ESP32-C61', imageId: 20, bootLoaderOffset: 0 },
-  { name: 'ESP32-C5', imageId: 23, bootLoaderOffset: 0x2000 },
-];
+export const chipFamilies: readonly ChipFamily[] = names.map((name) => {
+  const { imageChipId, bootLoaderOffset } = chipNamed(name);
+  if (imageChipId === null) throw new Error(`${name} has no id`);
+  return { name, imageId: imageChipId, bootLoaderOffset };
+});
 
 /** By name, however it is spelled: `ESP32-S3`, `esp32s3`, `ESP32 S3`. */
 export function chipFamily(name: string): ChipFamily | undefined {

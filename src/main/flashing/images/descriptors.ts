@@ -21,7 +21,8 @@ interface Segment {
 }
 
 const appMagic = 0xabcd5432;
-const appBytes = 256;
+/** Of `esp_app_desc_t`. */
+export const appDescriptorBytes = 256;
 const bootLoaderMagic = 80;
 const bootLoaderBytes = 80;
 
@@ -30,8 +31,8 @@ export function readAppDescriptor(
   image: Uint8Array,
   segment: Segment | undefined,
 ): AppDescriptor | undefined {
-  if (segment === undefined || segment.length < appBytes) return undefined;
-  const bytes = image.subarray(segment.offset, segment.offset + appBytes);
+  if (segment === undefined || segment.length < appDescriptorBytes) return undefined;
+  const bytes = image.subarray(segment.offset, segment.offset + appDescriptorBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== appMagic) return undefined;
   return {

@@ -10,6 +10,8 @@ import type { AppDescriptor, BootLoaderDescriptor } from './descriptors.ts';
 export const imageMagic = 0xe9;
 const headerBytes = 24;
 const segmentHeadBytes = 8;
+/** Where the content of the first segment begins. */
+export const firstSegmentOffset = headerBytes + segmentHeadBytes;
 const mostSegments = 16;
 const checksumSeed = 0xef;
 const hashBytes = 32;

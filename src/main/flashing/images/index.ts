@@ -5,8 +5,13 @@ export {
   revisionText,
   type ChipFamily,
 } from './chip-families.ts';
-export type { AppDescriptor, BootLoaderDescriptor } from './descriptors.ts';
-export { imageMagic, parseEspImage, type EspImage } from './esp-image.ts';
+export {
+  appDescriptorBytes,
+  readAppDescriptor,
+  type AppDescriptor,
+  type BootLoaderDescriptor,
+} from './descriptors.ts';
+export { firstSegmentOffset, imageMagic, parseEspImage, type EspImage } from './esp-image.ts';
 export {
   covers,
   readFlashLayout,
@@ -19,6 +24,7 @@ export {
   nvsKeysPartition,
   nvsPartition,
   parsePartitionTable,
+  partitionRows,
   partitionSubtypeName,
   partitionTypeName,
   printPartitionTable,

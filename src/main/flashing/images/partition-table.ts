@@ -89,6 +89,17 @@ export function parsePartitionTable(bytes: Uint8Array, part: string): PartitionT
   return { partitions, md5 };
 }
 
+/** The rows of whatever lies there, up to the first that is none; nothing is checked and nothing refused. */
+export function partitionRows(bytes: Uint8Array): readonly Partition[] {
+  const rows: Partition[] = [];
+  for (let at = 0; at + rowBytes <= bytes.length; at += rowBytes) {
+    const row = bytes.subarray(at, at + rowBytes);
+    if (!startsWith(row, rowMagic)) break;
+    rows.push(partitionOf(row));
+  }
+  return rows;
+}
+
 function startsWith(row: Uint8Array, magic: readonly [number, number]): boolean {
   return row[0] === magic[0] && row[1] === magic[1];
 }

@@ -1,2 +1,3 @@
-export { FirmwareLibrary, type AdmittedFirmware, type StoredFirmware } from './firmware-library.ts';
+export { FirmwareLibrary, type AdmittedFirmware } from './firmware-library.ts';
+export type { StoredFirmware } from './firmware-shelf.ts';
 export { admitToBoard, inspectFirmware, type BoardFacts, type FirmwareFacts } from './gatekeeper.ts';

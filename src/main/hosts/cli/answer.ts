@@ -4,9 +4,9 @@ import { CommanderError, type Command } from 'commander';
 import type { z } from 'zod';
 import { AppError, isAppError, reportOf } from '../../../shared/domain/app-error.ts';
 import { applicationRoot } from '../application-root.ts';
-import { failureText } from '../failure-text.ts';
 import { defaultDataFolder } from '../platform-paths.ts';
 import type { DatabaseTarget } from './database-target.ts';
+import { failureWords } from './failure-words.ts';
 
 /** Options that most commands share. */
 export interface Common {
@@ -93,10 +93,10 @@ export function argument<T>(schema: z.ZodType<T>, value: string, field: string):
 }
 
 /** Says what went wrong in the form that was asked for. @returns the exit code */
-export function reportFailure(error: unknown, asJson: boolean): number {
+export async function reportFailure(error: unknown, asJson: boolean): Promise<number> {
   if (error instanceof CommanderError) return reportUse(error, asJson);
   if (asJson) print(JSON.stringify({ error: reportOf(error) }));
-  if (!asJson || !isAppError(error)) process.stderr.write(`${failureText(error)}\n`);
+  if (!asJson || !isAppError(error)) process.stderr.write(`${await failureWords(error)}\n`);
   if (isAppError(error) && error.code.endsWith('.cancelled')) return exitCodes.cancelled;
   return isAppError(error, 'request.invalid') ? exitCodes.wrongUse : exitCodes.failed;
 }

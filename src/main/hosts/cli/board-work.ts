@@ -1,15 +1,34 @@
 import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { systemClock } from '../../foundation/clock.ts';
-import { createLineOpener, PortDirectory, systemPortLister, type LineOpener } from '../../serial/index.ts';
-import { remedyFor } from './words.ts';
+import {
+  createLineOpener,
+  deviceHolder,
+  NotedOpener,
+  PortDirectory,
+  systemDoctor,
+  systemPortLister,
+} from '../../serial/index.ts';
+import { BoardFailure } from './failure-words.ts';
+
+/** What a command that works on one board needs of this machine. */
+interface Bench {
+  readonly opener: NotedOpener;
+  /** The same error with what the doctor finds out about it. */
+  readonly examined: (error: AppError) => Promise<AppError>;
+}
 
 /** Opens ports as they are now; of devices it is known what USB they hang on. */
-export async function lineOpener(address: string): Promise<LineOpener> {
-  if (address.includes('://')) return createLineOpener();
+async function benchFor(address: string): Promise<Bench> {
   const ports = new PortDirectory({ lister: systemPortLister, clock: systemClock, log: silentLog });
-  await ports.refresh();
-  return createLineOpener({ usbOf: (path) => ports.usbOf(path) });
+  if (!address.includes('://')) await ports.refresh();
+  const opener = new NotedOpener(createLineOpener({ usbOf: (path) => ports.usbOf(path) }), systemClock);
+  const doctor = systemDoctor({ ports, notes: opener, usedBy: (path) => deviceHolder(path) });
+  return {
+    opener,
+    examined: async (error) =>
+      new BoardFailure(error, await doctor({ address, code: error.code, data: error.data })),
+  };
 }
 
 /**
@@ -39,19 +58,16 @@ export async function untilSignal<T>(
   }
 }
 
-/** As `untilSignal`, and says for people what to do about a failure. */
+/** As `untilSignal`; of a failure the doctor finds out more. */
 export async function onBoard<T>(
-  options: { readonly json?: boolean },
-  work: (signal: AbortSignal) => Promise<T>,
+  port: string,
+  work: (signal: AbortSignal, opener: NotedOpener) => Promise<T>,
+  onEnd: 'cancel' | 'finish' = 'cancel',
 ): Promise<T | undefined> {
+  const { opener, examined } = await benchFor(port);
   try {
-    return await untilSignal(work);
+    return await untilSignal((signal) => work(signal, opener), onEnd);
   } catch (error) {
-    if (options.json !== true && isAppError(error)) {
-      const remedy = await remedyFor(error.code, error.data);
-      if (remedy !== undefined)
-        throw new AppError(error.code, `${error.message}\n${remedy}`, error.data, error);
-    }
-    throw error;
+    throw isAppError(error) ? await examined(error) : error;
   }
 }

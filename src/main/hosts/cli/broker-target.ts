@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
-import type { BrokerTarget } from '../../ingest/index.ts';
+import type { BrokerTarget } from '../../wiring/standing-ingest.ts';
 import { textOf, urlPart } from './answer.ts';
 
 const schemes: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };

@@ -5,11 +5,13 @@ import { AppError } from '../../../shared/domain/app-error.ts';
 import { writeFileAtomically } from '../../foundation/atomic-file.ts';
 import { systemClock } from '../../foundation/clock.ts';
 import type { Board, BootOutcome, SessionOptions } from '../../flashing/index.ts';
+import type { NotedOpener } from '../../serial/index.ts';
 import { dataFolder, show } from './answer.ts';
 import { baudRate, withBoard, withProgress, type BoardOptions } from './board-options.ts';
-import { lineOpener, onBoard } from './board-work.ts';
+import { onBoard } from './board-work.ts';
 import { firmwareNamed, libraryOf } from './firmware-source.ts';
 import { ProgressTeller } from './progress.ts';
+import { loadWords, say, type Words } from './words.ts';
 
 interface LoaderOptions {
   readonly stub?: boolean;
@@ -43,46 +45,58 @@ export function addFlashCommands(program: Command): void {
 
 async function flash(source: string, options: FlashOptions): Promise<void> {
   const library = libraryOf(dataFolder(options));
-  const teller = new ProgressTeller(options);
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   const { admissionFacts } = await import('../../wiring/board-session.ts');
-  const result = await onBoard(options, async (signal) => {
+  const result = await onBoard(options.port, async (signal, opener) => {
     // What the gatekeeper refuses touches no board.
     const firmware = await firmwareNamed(library, source, signal);
-    return onLoader(options, teller, signal, async (board) => {
+    const done = await onLoader(options, { teller, words }, opener, signal, async (board) => {
       const startedMs = systemClock.now();
       const { parts } = await library.admit(firmware.id, admissionFacts(board.facts));
       if (options.erase === true) {
-        teller.step('Erasing ...', { type: 'step', step: 'erase' });
+        teller.step(say(words, 'flash.erasing'), { type: 'step', step: 'erase' });
         await board.eraseFlash(signal);
       }
-      teller.step(`Writing ${firmware.name} ${firmware.version} ...`, { type: 'step', step: 'write' });
+      teller.step(say(words, 'flash.writing', { name: firmware.name, version: firmware.version }), {
+        type: 'step',
+        step: 'write',
+      });
       const written = await board.write(parts, signal, { onProgress: teller.progress });
       const { id, name, version } = firmware;
       return { firmware: { id, name, version }, ...written, durationMs: systemClock.now() - startedMs };
     });
+    if (done.boot !== 'running' && done.boot !== 'silent')
+      throw new AppError('flash.no-boot', 'The board does not start the firmware.', {
+        outcome: done.boot,
+        boardState: 'firmware-done',
+      });
+    return done;
   });
   if (result === undefined) return;
   const { verifiedBytes, unchangedBytes, firmware, boot } = result;
-  if (boot !== 'running' && boot !== 'silent')
-    throw new AppError('flash.no-boot', 'The board does not start the firmware.', {
-      outcome: boot,
-      boardState: 'firmware-done',
-    });
   show(options, final(options, result), [
-    `${firmware.name} ${firmware.version} is on ${result.mac}: ${verifiedBytes} bytes verified, ${unchangedBytes} of them were there already.`,
-    started(boot),
+    say(words, 'flash.flashed', {
+      name: firmware.name,
+      version: firmware.version,
+      mac: result.mac,
+      verified: verifiedBytes,
+      unchanged: unchangedBytes,
+    }),
+    started(boot, words),
   ]);
 }
 
 async function backup(options: BackupOptions): Promise<void> {
   const { findPartition } = await import('../../wiring/board-session.ts');
   const file = resolve(options.output);
-  const teller = new ProgressTeller(options);
-  const result = await onBoard(options, (signal) =>
-    onLoader(options, teller, signal, async (board) => {
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
+  const result = await onBoard(options.port, (signal, opener) =>
+    onLoader(options, { teller, words }, opener, signal, async (board) => {
       const part =
         options.partition === undefined ? null : await findPartition(board, options.partition, signal);
-      teller.step('Reading ...', { type: 'step', step: 'read' });
+      teller.step(say(words, 'flash.reading'), { type: 'step', step: 'read' });
       const content = await board.backup(signal, systemClock.now(), part, teller.progress);
       await writeFileAtomically(file, content).catch((error: unknown) => {
         throw new AppError('file.unwritable', `${file} cannot be written.`, { file }, error);
@@ -91,25 +105,32 @@ async function backup(options: BackupOptions): Promise<void> {
     }),
   );
   if (result !== undefined)
-    show(options, final(options, result), [`Written: ${file} (${result.bytes} bytes)`]);
+    show(options, final(options, result), [say(words, 'flash.written', { file, bytes: result.bytes })]);
 }
 
 async function restore(path: string, options: RestoreOptions): Promise<void> {
-  const teller = new ProgressTeller(options);
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   const content = await readFile(path).catch((error: unknown) => {
     throw new AppError('file.unreadable', `${path} cannot be read.`, { file: path }, error);
   });
-  const result = await onBoard(options, (signal) =>
-    onLoader(options, teller, signal, (board) => {
-      teller.step('Writing ...', { type: 'step', step: 'write' });
+  const result = await onBoard(options.port, (signal, opener) =>
+    onLoader(options, { teller, words }, opener, signal, (board) => {
+      teller.step(say(words, 'flash.restoring'), { type: 'step', step: 'write' });
       return board.restore(content, signal, options.otherBoard === true, { onProgress: teller.progress });
     }),
   );
   if (result === undefined) return;
   show(options, final(options, result), [
-    `Restored: ${result.verifiedBytes} bytes verified, ${result.unchangedBytes} of them were there already.`,
-    started(result.boot),
+    say(words, 'flash.restored', { verified: result.verifiedBytes, unchanged: result.unchangedBytes }),
+    started(result.boot, words),
   ]);
+}
+
+/** How a command speaks to a person. */
+interface Speech {
+  readonly teller: ProgressTeller;
+  readonly words: Words;
 }
 
 interface Told {
@@ -124,13 +145,17 @@ interface Told {
  */
 async function onLoader<T extends object>(
   options: BoardOptions & LoaderOptions,
-  teller: ProgressTeller,
+  { teller, words }: Speech,
+  opener: NotedOpener,
   signal: AbortSignal,
   work: (board: Board) => Promise<T>,
 ): Promise<T & Told> {
   const { openSession } = await import('../../wiring/board-session.ts');
-  const opener = await lineOpener(options.port);
-  teller.step(`Connecting to ${options.port} ...`, { type: 'step', step: 'connect', port: options.port });
+  teller.step(say(words, 'flash.connecting', { port: options.port }), {
+    type: 'step',
+    step: 'connect',
+    port: options.port,
+  });
   const session = await openSession(opener, options.port, signal, loaderOptions(options));
   const { board } = session;
   try {
@@ -141,7 +166,7 @@ async function onLoader<T extends object>(
       await board.restart(signal).catch(() => undefined);
       throw error;
     });
-    teller.step('Starting the board ...', { type: 'step', step: 'start' });
+    teller.step(say(words, 'flash.starting'), { type: 'step', step: 'start' });
     const { outcome } = await board.restart(signal);
     return { ...result, chip, mac, boot: outcome };
   } finally {
@@ -166,6 +191,6 @@ function final(options: BoardOptions, result: object): object {
   return options.events === true ? { type: 'done', ...result } : result;
 }
 
-function started(boot: BootOutcome): string {
-  return boot === 'running' ? 'The board has started.' : `The board was not heard to start (${boot}).`;
+function started(boot: BootOutcome, words: Words): string {
+  return boot === 'running' ? say(words, 'flash.started') : say(words, 'flash.notHeard', { outcome: boot });
 }

@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
-import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
-import { ImprovClient, type ImprovState } from '../../provisioning/improv/index.ts';
-import { exitCodes, passwordFrom, show } from './answer.ts';
+import type { ImprovFacts } from '../../../shared/contract/improv.ts';
+import { AppError } from '../../../shared/domain/app-error.ts';
+import {
+  improvFactsOf,
+  joinByImprov,
+  withImprov,
+  type ImprovClient,
+  type ImprovState,
+} from '../../provisioning/improv/index.ts';
+import { passwordFrom, show } from './answer.ts';
 import { withBoard, type BoardOptions } from './board-options.ts';
-import { lineOpener, onBoard } from './board-work.ts';
+import { onBoard } from './board-work.ts';
 
 type WifiOptions = BoardOptions & {
   readonly ssid: string;
@@ -13,7 +20,6 @@ type WifiOptions = BoardOptions & {
   readonly deviceName?: string;
 };
 
-const baudRate = 115_200;
 const passwordVariable = 'DATAYOTI_WIFI_PASSWORD';
 
 /** `improv ...`: firmware of others that is set up over its own serial line (ESPHome, Tasmota, WLED). */
@@ -44,20 +50,11 @@ export function addImprovCommands(program: Command): void {
 async function info(options: BoardOptions): Promise<void> {
   const found = await talk(
     options,
-    async (client, signal, state) => ({
-      state,
-      urls: (await client.state(signal)).urls,
-      device: await known(client.deviceInfo(signal)),
-      hostname: await known(client.hostname(signal)),
-      deviceName: await known(client.deviceName(signal)),
-      network: await known(client.networkState(signal)),
-    }),
-    () => {
-      show(options, { improv: false }, ['The firmware on the board does not speak Improv.']);
-      return undefined;
-    },
+    (client, signal, state): Promise<ImprovFacts | null> => improvFactsOf(client, state, signal),
+    () => null,
   );
-  if (found === undefined) return;
+  if (found === null) show(options, { improv: false }, ['The firmware on the board does not speak Improv.']);
+  if (found === null || found === undefined) return;
   const { device, hostname, deviceName, network, state, urls } = found;
   show(options, { improv: true, ...found }, [
     `state      ${state}`,
@@ -75,12 +72,10 @@ async function info(options: BoardOptions): Promise<void> {
 
 async function wifi(options: WifiOptions): Promise<void> {
   const password = await wifiPassword(options.passwordFile, options.open === true);
-  const urls = await talk(options, async (client, signal) => {
-    // Some firmware derives the host name from the name.
-    if (options.deviceName !== undefined) await client.setDeviceName(options.deviceName, signal);
-    if (options.hostname !== undefined) await client.setHostname(options.hostname, signal);
-    return client.sendWifi(options.ssid, password, signal);
-  });
+  const { ssid, deviceName = null, hostname = null } = options;
+  const urls = await talk(options, (client, signal) =>
+    joinByImprov(client, { ssid, password, deviceName, hostname }, signal),
+  );
   if (urls !== undefined)
     show(options, { state: 'provisioned', urls }, ['The board has joined the network.', ...urls]);
 }
@@ -107,35 +102,11 @@ export async function wifiPassword(file: string | undefined, open: boolean): Pro
 async function talk<T>(
   options: BoardOptions,
   work: (client: ImprovClient, signal: AbortSignal, state: ImprovState) => Promise<T>,
-  otherwise: () => T | undefined = noImprov,
+  otherwise?: () => T,
 ): Promise<T | undefined> {
-  const opener = await lineOpener(options.port);
-  return onBoard(options, async (signal) => {
-    const line = await opener.open(options.port, { baudRate }, signal);
-    const client = new ImprovClient(line);
-    try {
-      const state = await client.identify(signal);
-      return state === null ? otherwise() : await work(client, signal, state);
-    } finally {
-      await client.close();
-      await line.close();
-    }
-  });
-}
-
-function noImprov(): undefined {
-  process.exitCode = exitCodes.failed;
-  throw new AppError('improv.no-answer', 'The firmware on the board does not speak Improv.', { command: 0 });
-}
-
-/** What older firmware does not know is no error. */
-async function known<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isAppError(error) && error.code.startsWith('improv.')) return null;
-    throw error;
-  }
+  return onBoard(options.port, (signal, opener) =>
+    withImprov(opener, options.port, signal, (client, state) => work(client, signal, state), otherwise),
+  );
 }
 
 /** Control characters of a foreign board must not reach the terminal. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { silentLog } from '../../foundation/log.ts';
-import { runStandingIngest } from '../../ingest/index.ts';
+import { runStandingIngest } from '../../wiring/standing-ingest.ts';
 import { SettingsStore } from '../../settings/index.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { dataFolder, passwordFrom, print, targetOf, withTarget, type Common } from './answer.ts';

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { applicationVersion } from '../application-root.ts';
+import { AppError } from '../../../shared/domain/app-error.ts';
 import { print, reportFailure } from './answer.ts';
+import { takeLanguage } from './language.ts';
+import { loadWords, say } from './words.ts';
 
 interface Group {
   readonly names: readonly string[];
@@ -44,22 +47,27 @@ const groups: readonly Group[] = [
   { names: ['accounts'], add: async (to) => (await import('./account-commands.ts')).addAccountCommands(to) },
 ];
 
-const asJson = process.argv.includes('--json');
+const { args, language } = takeLanguage(process.argv);
+if (typeof language === 'string') process.env['DATAYOTI_LANG'] = language;
+const asJson = args.includes('--json');
 const program = new Command('datayoti')
   .description('DataYoti Field from the command line')
   .version(applicationVersion)
+  .option('--lang <en|fr>', 'language of errors and progress; else DATAYOTI_LANG or the locale')
   .exitOverride()
   // What a script reads stays JSON alone; the failure is reported as such.
   .configureOutput({ writeErr: (text) => void (asJson || process.stderr.write(text)) });
 
 try {
-  const wanted = process.argv[2] ?? '';
+  if (language === null)
+    throw new AppError('request.invalid', say(await loadWords(), 'badLanguage'), { field: 'lang' });
+  const wanted = args[2] ?? '';
   const own = groups.filter(({ names }) => names.includes(wanted));
   const needed = own.length > 0 || wanted === '--version' ? own : groups;
   for (const { add } of needed) await add(program);
-  await program.parseAsync();
+  await program.parseAsync([...args]);
 } catch (error) {
-  process.exitCode = reportFailure(error, asJson);
+  process.exitCode = await reportFailure(error, asJson);
 }
 // What was written to a pipe is on its way until its callback; a driver or a timer must not hold the end up.
 process.stdout.write('', () => process.exit());

@@ -4,7 +4,7 @@ import { systemClock } from '../../foundation/clock.ts';
 import { LogInterpreter, type InterpretedLine, type SerialLine } from '../../serial/index.ts';
 import { exitCodes, print } from './answer.ts';
 import { baudRate, withBoard, type BoardOptions } from './board-options.ts';
-import { lineOpener, untilSignal } from './board-work.ts';
+import { onBoard } from './board-work.ts';
 import { loadWords, type Words } from './words.ts';
 
 type MonitorOptions = BoardOptions & { readonly baud: string; readonly raw?: boolean };
@@ -22,22 +22,27 @@ export function addMonitorCommand(program: Command): void {
     .option('--raw', 'every byte as it comes: no colours, no explanations')
     .action(async (options: MonitorOptions) => {
       const rate = baudRate(options.baud);
-      const opener = await lineOpener(options.port);
-      const lost = await untilSignal(async (signal) => {
-        const line = await opener.open(options.port, { baudRate: rate }, signal);
-        try {
-          const ended = untilClosed(line, signal);
-          const stop = options.raw === true ? writeRaw(line) : showLines(line, options, await loadWords());
-          const stopSending = sendInput(line);
-          const reason = await ended;
-          stop();
-          stopSending();
-          return reason;
-        } finally {
-          await line.close();
-        }
-      }, 'finish');
-      if (lost !== undefined && lost !== null) throw lost;
+      await onBoard(
+        options.port,
+        async (signal, opener) => {
+          const line = await opener.open(options.port, { baudRate: rate }, signal);
+          try {
+            const ended = untilClosed(line, signal);
+            const stop =
+              options.raw === true
+                ? writeRaw(line)
+                : showLines(line, options, await loadWords(options.json === true ? 'en' : undefined));
+            const stopSending = sendInput(line);
+            const reason = await ended;
+            stop();
+            stopSending();
+            if (reason !== null) throw reason;
+          } finally {
+            await line.close();
+          }
+        },
+        'finish',
+      );
       process.exitCode = exitCodes.done;
     });
 }

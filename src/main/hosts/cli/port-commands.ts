@@ -7,7 +7,7 @@ import { silentLog } from '../../foundation/log.ts';
 import { PortDirectory, systemPortLister } from '../../serial/index.ts';
 import { argument, print, show, withCommon, type Common } from './answer.ts';
 import { withBoard as withPort, type BoardOptions } from './board-options.ts';
-import { lineOpener, onBoard, untilSignal } from './board-work.ts';
+import { onBoard, untilSignal } from './board-work.ts';
 
 /** `ports`, and what only looks at a board: `identify`, `blink`, `reset`. */
 export function addPortCommands(program: Command): void {
@@ -26,8 +26,7 @@ export function addPortCommands(program: Command): void {
         '--seconds',
       );
       const { withBoard } = await import('../../wiring/board-session.ts');
-      const opener = await lineOpener(options.port);
-      await onBoard(options, (signal) =>
+      await onBoard(options.port, (signal, opener) =>
         withBoard(opener, options.port, signal, (board) => board.blink(seconds, signal)),
       );
       show(options, { port: options.port }, ['Done.']);
@@ -81,18 +80,16 @@ function portLine({ address, chip, maker, label, likelyBoard }: PortInfo): strin
 
 async function identifyBoard(options: BoardOptions): Promise<void> {
   const { identify, withBoard } = await import('../../wiring/board-session.ts');
-  const opener = await lineOpener(options.port);
-  const identity = await onBoard(options, (signal) =>
+  const identity = await onBoard(options.port, (signal, opener) =>
     withBoard(opener, options.port, signal, (board) => identify(board, options.port, systemClock, signal)),
   );
   if (identity !== undefined) show(options, identity, identityLines(identity));
 }
 
 /** Into the program, or only as far as the boot loader. @returns what the board did */
-async function resetBoard({ port, json }: BoardOptions, bootLoader: boolean): Promise<string> {
+async function resetBoard({ port }: BoardOptions, bootLoader: boolean): Promise<string> {
   const { openSession } = await import('../../wiring/board-session.ts');
-  const opener = await lineOpener(port);
-  const outcome = await onBoard(json === undefined ? {} : { json }, async (signal) => {
+  const outcome = await onBoard(port, async (signal, opener) => {
     const session = await openSession(opener, port, signal);
     try {
       return bootLoader ? 'boot-loader' : (await session.board.restart(signal)).outcome;

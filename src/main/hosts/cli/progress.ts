@@ -1,4 +1,5 @@
 import { print, type Common } from './answer.ts';
+import { say, type Words } from './words.ts';
 
 /** As flashing tells it. */
 interface Progress {
@@ -15,12 +16,14 @@ const plainStep = 0.1;
  * each tenth elsewhere; with `--json --events` as JSON lines on standard output; with `--json` alone not at all.
  */
 export class ProgressTeller {
+  readonly #words: Words;
   readonly #mode: 'events' | 'terminal' | 'plain' | 'silent';
   #lastMs = 0;
   #lastStep = -1;
   #open = false;
 
-  constructor(options: Common & { readonly events?: boolean }) {
+  constructor(options: Common & { readonly events?: boolean }, words: Words) {
+    this.#words = words;
     if (options.json === true) this.#mode = options.events === true ? 'events' : 'silent';
     else this.#mode = process.stderr.isTTY ? 'terminal' : 'plain';
   }
@@ -42,9 +45,9 @@ export class ProgressTeller {
     this.#lastMs = now;
     this.#lastStep = step;
     if (this.#mode === 'events') print(JSON.stringify({ type: 'progress', ...progress }));
-    else if (this.#mode === 'plain') process.stderr.write(`${describe(progress)}\n`);
+    else if (this.#mode === 'plain') process.stderr.write(`${describe(progress, this.#words)}\n`);
     else if (this.#mode === 'terminal') {
-      process.stderr.write(`\r\u001b[K${describe(progress)}`);
+      process.stderr.write(`\r\u001b[K${describe(progress, this.#words)}`);
       this.#open = true;
     }
   };
@@ -56,8 +59,9 @@ export class ProgressTeller {
   }
 }
 
-function describe({ fraction, bytesPerSecond, leftMs }: Progress): string {
-  const percent = `${Math.floor(fraction * 100)} %`.padStart(5);
-  const left = leftMs === null ? '' : `, ${Math.ceil(leftMs / 1000)} s left`;
-  return `${percent}  ${(bytesPerSecond / 1000).toFixed(1)} kB/s${left}`;
+function describe({ fraction, bytesPerSecond, leftMs }: Progress, words: Words): string {
+  const percent = String(Math.floor(fraction * 100)).padStart(3);
+  const rate = Number((bytesPerSecond / 1000).toFixed(1));
+  const left = leftMs === null ? '' : say(words, 'progress.left', { seconds: Math.ceil(leftMs / 1000) });
+  return `${say(words, 'progress.line', { percent, rate })}${left}`;
 }

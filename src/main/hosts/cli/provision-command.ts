@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Client } from '../../../shared/contract/contract.ts';
-import type { BoardJob } from '../../../shared/contract/provisioning.ts';
+import type { PortAdvice } from '../../../shared/contract/ports.ts';
+import type { BatchBoard, BoardJob } from '../../../shared/contract/provisioning.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { ApplicationClient } from './running-application.ts';
 import { dataFolder, exitCodes, show } from './answer.ts';
@@ -14,8 +15,9 @@ import {
   type ProvisionOptions,
 } from './provision-options.ts';
 import { boardsFromRoster } from './provision-roster.ts';
+import { boardTakingOver } from './provision-swap.ts';
 import { JobTeller } from './provision-report.ts';
-import { loadWords } from './words.ts';
+import { loadWords, say, type Words } from './words.ts';
 
 /** `provision`: boards from whatever they are to their first committed reading. */
 export function addProvisionCommand(program: Command): void {
@@ -26,37 +28,47 @@ export function addProvisionCommand(program: Command): void {
 
 async function provision(options: ProvisionOptions): Promise<void> {
   const data = dataFolder(options);
-  const teller = new ProgressTeller(options);
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   const outcome = await untilSignal(async (signal) => {
     // All that can be wrong without a board is found before anything is started.
     const library = libraryOf(data);
     const firmware =
       options.firmware === undefined ? null : await firmwareNamed(library, options.firmware, signal);
     const settings = await settingsFrom(options, data, firmware?.id ?? null);
-    const plain = options.roster === undefined ? boardsFrom(options) : null;
+    const plain = options.roster === undefined ? boardsFrom(options) : undefined;
     const { applicationClient } = await import('./application-client.ts');
     const application = await applicationClient(data, signal);
     try {
-      teller.step(whereSentence(application), { type: 'application', where: application.where });
+      teller.step(say(words, `provision.where.${application.where}`), {
+        type: 'application',
+        where: application.where,
+      });
       const { client } = application;
-      const boards = plain ?? (await boardsFromRoster(client, options.roster ?? '', options, signal));
+      const boards = plain ?? (await boardsByList(client, options, signal));
       await mustHaveSites(client, new Set(boards.map(({ siteRef }) => siteRef)), options, signal);
       await client.provisioning.start({ boards: [...boards], settings, profileId: null }, { signal });
       const addresses = boards.map(({ address }) => address);
-      const jobs = await untilDone(client, addresses, new JobTeller(teller, await loadWords()), signal);
-      return { where: application.where, jobs };
+      const jobs = await untilDone(client, addresses, new JobTeller(teller, words), signal);
+      return { where: application.where, jobs, advice: await adviceFor(client, jobs) };
     } finally {
       teller.end();
       await application.close();
     }
   });
-  if (outcome !== undefined) await report(options, outcome.where, outcome.jobs);
+  if (outcome !== undefined) report(options, outcome, words);
 }
 
-function whereSentence({ where }: ApplicationClient): string {
-  return where === 'running-application'
-    ? 'The application that runs on this data folder does the work.'
-    : 'No application runs on this data folder: its stack runs inside this command until the boards are done.';
+/** By what the application or a roster knows of them. */
+function boardsByList(
+  client: Client,
+  options: ProvisionOptions,
+  signal: AbortSignal,
+): Promise<readonly BatchBoard[]> {
+  const { roster, replaces } = options;
+  return roster === undefined && replaces !== undefined
+    ? boardTakingOver(client, { ...options, replaces }, signal)
+    : boardsFromRoster(client, roster ?? '', options, signal);
 }
 
 /** @throws AppError `site.unknown`, with the option that makes one */
@@ -109,17 +121,46 @@ async function untilDone(
   return [...seen.values()];
 }
 
-async function report(
-  options: ProvisionOptions,
-  where: ApplicationClient['where'],
+interface Provisioned {
+  readonly where: ApplicationClient['where'];
+  readonly jobs: readonly BoardJob[];
+  /** By address. */
+  readonly advice: ReadonlyMap<string, PortAdvice>;
+}
+
+/** What the finding alone does not explain: there the port and the log of the board tell more. */
+const unexplained: ReadonlySet<BoardJob['finding']> = new Set<BoardJob['finding']>([
+  'board-error',
+  'crashing',
+  'brown-out',
+  'no-firmware-answer',
+  'nothing-arrived',
+]);
+
+async function adviceFor(
+  client: Client,
   jobs: readonly BoardJob[],
-): Promise<void> {
-  const words = await loadWords();
+): Promise<ReadonlyMap<string, PortAdvice>> {
+  const found = new Map<string, PortAdvice>();
+  for (const { address, phase, finding, error } of jobs) {
+    if (phase !== 'needs-you' || !unexplained.has(finding)) continue;
+    const { items } = await client.ports.advice({
+      address,
+      code: error?.code ?? null,
+      data: error?.data ?? {},
+    });
+    const [advice] = items;
+    if (advice !== undefined) found.set(address, advice);
+  }
+  return found;
+}
+
+function report(options: ProvisionOptions, { where, jobs, advice }: Provisioned, words: Words): void {
   const answer = { where, boards: jobs };
   show(
     options,
     options.events === true ? { type: 'done', ...answer } : answer,
-    jobs.flatMap((job) => JobTeller.result(job, words)),
+    jobs.flatMap((job) => JobTeller.result(job, words, advice.get(job.address))),
   );
   if (jobs.some(({ phase }) => phase === 'cancelled')) process.exitCode = exitCodes.cancelled;
   else if (jobs.some(({ phase }) => phase !== 'ready')) process.exitCode = exitCodes.failed;

@@ -52,7 +52,10 @@ export function withProvisionOptions(command: Command): Command {
     .option('--name <name>', 'name of the board; of several, the first, counted on')
     .option('--position <text>', 'where it hangs', '')
     .option('--roster <file>', 'CSV with mac, site, name, position, in place of --site and --name')
-    .option('--replaces <mac>', 'the device whose place the board takes')
+    .option(
+      '--replaces <mac>',
+      'the device whose place the board takes, with its site and name unless they are named',
+    )
     .option(
       '--firmware <what>',
       'zip file, folder, address of a manifest or id; without it only the settings are written',
@@ -95,13 +98,20 @@ export async function settingsFrom(
   });
 }
 
-/** The boards by the order of their ports, without a roster. @throws AppError `request.invalid` */
-export function boardsFrom(options: ProvisionOptions): readonly BatchBoard[] {
+/**
+ * The boards by the order of their ports, without a roster; undefined for one that takes over from a device with
+ * all that device has. @throws AppError `request.invalid`
+ */
+export function boardsFrom(options: ProvisionOptions): readonly BatchBoard[] | undefined {
+  if (options.replaces !== undefined && parseMacAddress(options.replaces) === undefined)
+    throw wrong('replaces', '--replaces: that is no MAC address.');
+  if (options.replaces !== undefined && options.port.length > 1)
+    throw wrong('replaces', '--replaces is for one board at a time.');
+  if (options.replaces !== undefined && (options.site === undefined || options.name === undefined))
+    return undefined;
   if (options.site === undefined || options.name === undefined)
     throw wrong('name', '--site and --name say what the boards become, or --roster does.');
   const site = argument(siteRef, options.site, '--site');
-  if (options.replaces !== undefined && options.port.length > 1)
-    throw wrong('replaces', '--replaces is for one board at a time.');
   let { name } = options;
   return options.port.map((address) => {
     const board = boardAt(options, address, { siteRef: site, name, position: options.position });

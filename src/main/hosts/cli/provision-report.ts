@@ -1,18 +1,7 @@
-import type { BoardJob, ProvisioningStep } from '../../../shared/contract/provisioning.ts';
+import type { PortAdvice } from '../../../shared/contract/ports.ts';
+import type { BoardJob } from '../../../shared/contract/provisioning.ts';
 import type { ProgressTeller } from './progress.ts';
-import type { Words } from './words.ts';
-
-const begins: Readonly<Record<ProvisioningStep, string>> = {
-  connect: 'connecting',
-  backup: 'reading a backup',
-  erase: 'erasing',
-  write: 'writing firmware',
-  configure: 'writing settings',
-  boot: 'starting',
-  wifi: 'joining the Wi-Fi',
-  broker: 'connecting to the broker',
-  reading: 'waiting for the first reading',
-};
+import { say, type Words } from './words.ts';
 
 /** Tells each step of each board once, and how far the one that runs is. */
 export class JobTeller {
@@ -29,21 +18,26 @@ export class JobTeller {
     for (const job of jobs) {
       for (const { step, state } of job.steps) {
         if (state === 'waiting' || state === 'skipped') continue;
-        this.#once(`${job.id} ${step} running`, `${nameOf(job)}: ${begins[step]}`, {
-          type: 'step',
-          ...facts(job),
-          step,
-          state: 'running',
-        });
+        this.#once(
+          `${job.id} ${step} running`,
+          say(this.#words, `provision.begins.${step}`, { name: nameOf(job) }),
+          {
+            type: 'step',
+            ...facts(job),
+            step,
+            state: 'running',
+          },
+        );
         if (state !== 'running')
           this.#once(`${job.id} ${step} ${state}`, null, { type: 'step', ...facts(job), step, state });
       }
       if (job.phase !== 'waiting' && job.phase !== 'running')
-        this.#once(
-          `${job.id} ${job.phase}`,
-          `${nameOf(job)}: ${job.phase}${job.finding === null ? '' : `, ${this.#finding(job)}`}`,
-          { type: 'board', ...facts(job), phase: job.phase, finding: job.finding },
-        );
+        this.#once(`${job.id} ${job.phase}`, this.#ended(job), {
+          type: 'board',
+          ...facts(job),
+          phase: job.phase,
+          finding: job.finding,
+        });
     }
     // Of several at once no single line could tell how far they are.
     const progress =
@@ -52,22 +46,44 @@ export class JobTeller {
   }
 
   /** What is said of a board at the end. */
-  static result(job: BoardJob, words: Words): readonly string[] {
+  static result(job: BoardJob, words: Words, advice?: PortAdvice): readonly string[] {
     const { reading, finding, error, phase, boardState } = job;
+    const who = { name: nameOf(job), mac: job.mac ?? '' };
     if (reading !== null && phase === 'ready') {
-      const rssi = reading.rssi === null ? '' : `, ${reading.rssi} dBm`;
-      return [
-        `${nameOf(job)} ${job.mac ?? ''} is ready: ${reading.temperature} °C, ${reading.humidity} %${rssi}, stored ${(reading.delayMs / 1000).toFixed(1)} s after its start.`,
-      ];
+      const { temperature, humidity, rssi, delayMs } = reading;
+      const signal = rssi === null ? '' : say(words, 'provision.signal', { rssi });
+      const seconds = Number((delayMs / 1000).toFixed(1));
+      return [say(words, 'provision.ready', { ...who, temperature, humidity, signal, seconds })];
     }
     const sentences = ['title', 'body', 'next'].map((part) =>
-      finding === null ? undefined : words(`provision.finding.${finding}.${part}`, { ssid: 'The network' }),
+      finding === null
+        ? undefined
+        : words(`provision.finding.${finding}.${part}`, { ssid: say(words, 'provision.network') }),
     );
-    const why = [...sentences, error?.message].filter((text) => text !== undefined && text !== '');
+    // The message is English; the catalogue says the same in general.
+    const failure =
+      words.language === 'en' || error === null
+        ? error?.message
+        : words(`errors.${error.code}.what`, error.data);
+    const doctor =
+      advice === undefined ? [] : [words(advice.causeKey, advice.data), words(advice.actionKey, advice.data)];
+    const why = [...sentences, failure, ...doctor].filter((text) => text !== undefined && text !== '');
     return [
-      `${nameOf(job)} ${job.mac ?? ''}: ${phase} (${finding ?? error?.code ?? 'unknown'}); on the board: ${boardState}.`,
+      say(words, 'provision.notReady', {
+        ...who,
+        phase: say(words, `provision.phase.${phase}`),
+        code: finding ?? error?.code ?? 'unknown',
+        boardState,
+      }),
       ...why.map((text) => `    ${text}`),
     ];
+  }
+
+  #ended(job: BoardJob): string {
+    const facts = { name: nameOf(job), phase: say(this.#words, `provision.phase.${job.phase}`) };
+    return job.finding === null
+      ? say(this.#words, 'provision.ended', facts)
+      : say(this.#words, 'provision.endedBy', { ...facts, finding: this.#finding(job) });
   }
 
   #finding({ finding }: BoardJob): string {

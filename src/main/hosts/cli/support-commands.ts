@@ -1,6 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { CheckResult } from '../../../shared/contract/system.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { SettingsStore } from '../../settings/index.ts';
@@ -12,19 +13,24 @@ import { runningInstance } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
 import { dataFolder, exitCodes, show, targetOf, withCommon, type Common } from './answer.ts';
 import { withDatabase } from './database-target.ts';
+import { loadWords, type Words } from './words.ts';
 
 /** `doctor` and `support-bundle`. Both only look. */
 export function addSupportCommands(program: Command): void {
   withCommon(program.command('doctor').description('what works on this machine')).action(
     async (options: Common) => {
       const checks = await doctorChecks(options);
+      const words = await loadWords();
       show(
         options,
         { checks },
-        checks.flatMap((check) => [
-          `${check.status.padEnd(5)} ${check.id.padEnd(18)} ${check.finding}`,
-          ...(check.remedy === null ? [] : [`      ${' '.repeat(18)} -> ${check.remedy}`]),
-        ]),
+        checks.flatMap((check) => {
+          const { finding, remedy } = sentencesOf(check, words);
+          return [
+            `${check.status.padEnd(5)} ${check.id.padEnd(18)} ${finding}`,
+            ...(remedy === null ? [] : [`      ${' '.repeat(18)} -> ${remedy}`]),
+          ];
+        }),
       );
       if (checks.some((check) => check.status === 'fail')) process.exitCode = exitCodes.failed;
     },
@@ -49,6 +55,12 @@ export function addSupportCommands(program: Command): void {
       await write(file, bundle);
       show(options, { file, bytes: bundle.length }, [`Written: ${file} (${bundle.length} bytes)`]);
     });
+}
+
+function sentencesOf(check: CheckResult, words: Words): Pick<CheckResult, 'finding' | 'remedy'> {
+  const own = (part: 'finding' | 'remedy'): string | undefined =>
+    words.language === 'en' ? undefined : words(`checks.${check.word}.${part}`, check.data);
+  return { finding: own('finding') ?? check.finding, remedy: own('remedy') ?? check.remedy };
 }
 
 /** What can be told from outside: does the application run, and how far is its schema? Starts nothing. */
@@ -77,6 +89,8 @@ async function doctorChecks(options: Common) {
     electronFolder: join(applicationRoot, 'node_modules', 'electron'),
     ownPorts: () => [],
     engines: () => enginesHere(folder),
+    // A driver that cannot be loaded is a finding, and must not take the other checks with it.
+    serialAccess: async () => (await import('../../serial/index.ts')).portAccess(),
     // Its database is a process of its own; where the system does not tell who holds a port, it is the likeliest.
     isOwnHolder: (holder, port) =>
       running !== undefined &&

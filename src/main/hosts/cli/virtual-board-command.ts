@@ -48,7 +48,7 @@ export function addVirtualBoardCommand(program: Command, print: (text: string) =
     .option('--time-scale <factor>', 'how much faster the firmware lives', '1')
     .option(
       '--fault <fault...>',
-      'no-sync, silent, wrong-boot-mode, wrong-md5, slow-answers=ms, drop=after:count, corrupt=at, disconnect=at, brown-out=after',
+      'no-sync, silent, wrong-boot-mode, wrong-md5, silent-sensor, slow-answers=ms, drop=after:count, corrupt=at, disconnect=at, brown-out=after',
     )
     .option('--json', 'print what a script needs as JSON lines')
     .action(async (options: Options & { readonly json?: boolean }) => {

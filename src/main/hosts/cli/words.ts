@@ -1,28 +1,42 @@
-import type { ErrorCode } from '../../../shared/domain/app-error.ts';
+import { commandLanguage, type Language } from './language.ts';
 
 type Tree = { readonly [key: string]: string | Tree };
 type Values = Readonly<Record<string, string | number | boolean | null>>;
 
-/** The screens' own words, in English as everything of the command line; loaded when they are first needed. */
-export type Words = (key: string, values?: Values) => string | undefined;
-
-export async function loadWords(): Promise<Words> {
-  const { default: tree } = (await import('../../../renderer/locales/en.json')) as { default: Tree };
-  const find = (key: string): string | Tree | undefined => {
-    let at: string | Tree | undefined = tree;
-    for (const name of key.split('.')) at = typeof at === 'object' ? at[name] : undefined;
-    return at;
-  };
-  return (key, values = {}) => {
-    // As i18next does: a fact `context` picks the words for it, where there are any.
-    const at = find(`${key}_${values['context'] ?? ''}`) ?? find(key);
-    return typeof at === 'string'
-      ? at.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => String(values[name] ?? ''))
-      : undefined;
-  };
+/** The screens' own words, in the language of the person; loaded when they are first needed. */
+export interface Words {
+  /** `undefined` where there are none for that key. */
+  (key: string, values?: Values): string | undefined;
+  readonly language: Language;
 }
 
-/** What to do about an error, where the screens have a sentence for it. */
-export async function remedyFor(code: ErrorCode, values: Values): Promise<string | undefined> {
-  return (await loadWords())(`errors.${code}.next`, values);
+export async function loadWords(language: Language = commandLanguage(process.env)): Promise<Words> {
+  const { default: tree } = (
+    language === 'fr'
+      ? await import('../../../renderer/locales/fr.json')
+      : await import('../../../renderer/locales/en.json')
+  ) as { default: Tree };
+  const at = (key: string): string | Tree | undefined => {
+    let found: string | Tree | undefined = tree;
+    for (const name of key.split('.')) found = typeof found === 'object' ? found[name] : undefined;
+    return found;
+  };
+  const find = (key: string, values: Values = {}): string | undefined => {
+    // As i18next does: a fact `context` picks the words for it, where there are any.
+    const text = at(`${key}_${values['context'] ?? ''}`) ?? at(key);
+    return typeof text === 'string'
+      ? text.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => shown(values[name], language))
+      : undefined;
+  };
+  return Object.assign(find, { language });
+}
+
+function shown(value: Values[string] | undefined, language: Language): string {
+  if (typeof value !== 'number') return String(value ?? '');
+  return language === 'fr' ? String(value).replace('.', ',') : String(value);
+}
+
+/** A sentence of the command line itself, which both catalogues have. */
+export function say(words: Words, key: string, values?: Values): string {
+  return words(`cli.${key}`, values) ?? key;
 }

@@ -28,6 +28,9 @@ test.each([
   ['https://github.com:8443/', false],
   ['file:///etc/passwd', false],
   ['javascript:alert(1)', false],
+  ['http://192.168.4.23/', true],
+  ['http://lamp.local/', true],
+  ['http://127.0.0.1:1883/', false],
   ['nonsense', false],
 ])('opening %s outside: %s', (url, allowed) => {
   expect(isOpenable(url)).toBe(allowed);

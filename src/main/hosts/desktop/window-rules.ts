@@ -1,4 +1,5 @@
 import type { WebPreferences } from 'electron';
+import { isBoardPage } from '../../../shared/domain/board-page.ts';
 
 /** The renderer's only origin. */
 export const bundleScheme = 'app';
@@ -35,7 +36,8 @@ export function webPreferences(preload: string, packaged: boolean): WebPreferenc
 export function isOpenable(text: string): boolean {
   const url = parseUrl(text);
   return (
-    url?.protocol === 'https:' && url.username === '' && url.port === '' && openableHosts.has(url.hostname)
+    isBoardPage(text) ||
+    (url?.protocol === 'https:' && url.username === '' && url.port === '' && openableHosts.has(url.hostname))
   );
 }
 

@@ -5,7 +5,7 @@ import { defaultSettings } from '../../../shared/contract/settings.ts';
 import { isAppError } from '../../../shared/domain/app-error.ts';
 import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
 import { silentLog } from '../../foundation/log.ts';
-import { runStandingIngest } from '../../ingest/index.ts';
+import { runStandingIngest } from '../../wiring/standing-ingest.ts';
 import { createPartitionsAhead, Database, migrate, setRolePasswords } from '../../storage/index.ts';
 import { tellHealth } from './health-file.ts';
 import { readIngestorConfig, type IngestorConfig } from './ingestor-config.ts';

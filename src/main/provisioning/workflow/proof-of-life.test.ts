@@ -72,6 +72,15 @@ describe('what is found where it does not', () => {
     expect(proof.verdict(reset + 100_000)).toEqual({ type: 'failed', step, finding });
   });
 
+  test('heartbeats without a reading are a silent sensor, also where the log says nothing', () => {
+    const proof = new ProofOfLife(reset, false);
+    proof.arrival({ type: 'login', timeMs: reset + 10 });
+    expect(proof.verdict(reset + 100_000)).toMatchObject({ step: 'reading', finding: 'nothing-arrived' });
+    proof.arrival({ type: 'heartbeat', receivedMs: reset + 20, rssi: -60 });
+    expect(proof.verdict(reset + 30_000)).toMatchObject({ type: 'going', step: 'reading' });
+    expect(proof.verdict(reset + 100_000)).toMatchObject({ step: 'reading', finding: 'sensor-silent' });
+  });
+
   test('a complaint that is repeated ends the wait before its time', () => {
     const proof = after(
       'booted',

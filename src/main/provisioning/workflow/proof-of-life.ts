@@ -49,6 +49,7 @@ export class ProofOfLife {
   #brownOut = false;
   #reading: Omit<FirstReading, 'rssi'> | null = null;
   #rssi: number | null = null;
+  #beats = false;
 
   /** @param listensToSerial whether the board's log can be read; without it silence there proves nothing */
   constructor(resetMs: number, listensToSerial: boolean) {
@@ -83,6 +84,7 @@ export class ProofOfLife {
     } else if (arrival.type === 'heartbeat') {
       this.#reach('reading', arrival.receivedMs);
       this.#rssi = arrival.rssi ?? this.#rssi;
+      this.#beats = true;
     } else if (arrival.type === 'quarantined') {
       this.#reach('reading', arrival.receivedMs);
       this.#complain('reading', 'reading-quarantined');
@@ -100,7 +102,9 @@ export class ProofOfLife {
     const complaint = this.#complaints.get(this.#step);
     const patience = complaint === undefined || complaint.times < limits.complaintsAtMost;
     if (patience && nowMs - this.#stepSinceMs <= this.#limit()) return { type: 'going', step: this.#step };
-    return { type: 'failed', step: this.#step, finding: complaint?.finding ?? silence[this.#step] };
+    // A board that reports for itself but not for its sensor says enough, even where its log cannot be read.
+    const silent = this.#step === 'reading' && this.#beats ? 'sensor-silent' : silence[this.#step];
+    return { type: 'failed', step: this.#step, finding: complaint?.finding ?? silent };
   }
 
   #complain(step: LifeStep, finding: ProvisioningFinding): void {

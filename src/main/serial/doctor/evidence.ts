@@ -32,12 +32,12 @@ export interface Evidence {
   readonly address: string;
   readonly usb: UsbIdentity | null;
   readonly nativeUsb: boolean;
-  /** The port hangs on a hub. */
-  readonly behindHub: boolean;
+  /** The port hangs on a hub; `null` where the system does not say. */
+  readonly behindHub: boolean | null;
   /** Group that owns the device. */
   readonly deviceGroup: string | null;
   readonly use: PortUse | null;
-  /** Plugged in without a port having appeared: did the system see a USB device at all? */
+  /** Where a port is missed: does the system see a board that has none? `null` where it does not say. */
   readonly usbSeenWithoutPort: boolean | null;
   /** Boards that are there under another address. */
   readonly otherBoards: readonly string[];

@@ -137,11 +137,11 @@ export const portSymptoms: readonly Symptom[] = [
   symptom('network-lost', (e) => lost(e) && /^(socket|rfc2217):/.test(e.address)),
   symptom(
     'weak-hub',
-    (e) => lost(e) && e.behindHub && says('brown-out', 'brown-out-loop', 'reset-brown-out')(e),
+    (e) => lost(e) && e.behindHub === true && says('brown-out', 'brown-out-loop', 'reset-brown-out')(e),
   ),
   symptom('native-usb-returned', (e) => lost(e) && e.nativeUsb && e.portReturned),
   symptom('native-usb-gone', (e) => lost(e) && e.nativeUsb),
-  symptom('hub-disconnects', (e) => lost(e) && e.behindHub),
+  symptom('hub-disconnects', (e) => lost(e) && e.behindHub === true),
   symptom('port-vanished', lost),
   symptom('baud-unsupported', failedWith('serial.baud-rate-unsupported'), (e) => ({ baudRate: e.baudRate })),
 ];

@@ -13,7 +13,7 @@ const writeRule = (file: string, rule: string): string =>
  * The group that may open serial ports: what the device itself says, else what the distribution uses (Arch and its
  * relatives `uucp`, all others `dialout`).
  */
-export function serialGroup({ deviceGroup, system }: Evidence): string {
+export function serialGroup({ deviceGroup, system }: Pick<Evidence, 'deviceGroup' | 'system'>): string {
   if (deviceGroup !== null && deviceGroup !== 'root') return deviceGroup;
   return system.distribution.includes('arch') ? 'uucp' : 'dialout';
 }

@@ -16,8 +16,13 @@ import {
 } from './telnet-codec.ts';
 
 const answerLimitMs = 3_000;
-/** For answers that a server may leave out (ser2net does for DTR and RTS of a port without modem lines). */
+/** For answers that a server may leave out. */
 const optionalAnswerLimitMs = 1_500;
+/**
+ * Once a later command was answered: servers work commands off in order, so what is still missing will not come.
+ * Long enough for one that answers from several threads.
+ */
+const overtakenLimitMs = 100;
 /** Besides TCP's own keepalive: some servers end a session in which nothing is said for long. */
 const nopIntervalMs = 30_000;
 const serverAnswer = 100;
@@ -59,6 +64,9 @@ export async function openRfc2217Line(
 
 interface Waiting {
   readonly command: number;
+  readonly mustAnswer: boolean;
+  /** A later command was answered already. */
+  readonly overtaken: () => void;
   readonly accepts: (value: Buffer) => boolean;
   readonly done: (value: Buffer) => void;
 }
@@ -76,7 +84,10 @@ class Rfc2217Line implements SerialLine {
   #comPortAnswer: (() => void) | undefined;
   #suspended: { readonly resumed: Promise<void>; readonly resume: () => void } | undefined;
   #baudRate = 0;
+  /** As last sent: a server of esptool takes a repeated release of RTS for the wish for a reset. */
+  #signals: Partial<LineSignals> = {};
   #controlUnanswered = false;
+  #lacksModemLines = false;
 
   constructor(target: NetworkAddress, socket: Socket) {
     this.#target = target;
@@ -97,9 +108,12 @@ class Rfc2217Line implements SerialLine {
     this.#nop.unref();
   }
 
-  /** A server that answers no change of DTR and RTS has none to change; they are sent all the same. */
+  /**
+   * None where the server answers no change of DTR and RTS and, asked for the state, says neither on nor off: so
+   * ser2net does of a port without them. One that answers neither (esptool's) may well change them.
+   */
   get hasModemLines(): boolean {
-    return !this.#controlUnanswered;
+    return !this.#lacksModemLines;
   }
 
   get baudRate(): number {
@@ -109,9 +123,14 @@ class Rfc2217Line implements SerialLine {
   /** Negotiates, then sets 8N1 without flow control, both lines released, the speed, and empties the buffers. */
   async begin(baudRate: number): Promise<void> {
     await this.#agreeOnComPort();
-    // Sent at once and in this order: a server that leaves answers out is waited for only once.
-    await Promise.all([
+    // Sent at once and in this order: the last ones, which every server answers, end the wait for the first.
+    const [, state] = await Promise.all([
       this.setSignals({ dtr: false, rts: false }),
+      this.#ask(comPort.setControl, Buffer.of(control.askDtr), {
+        mustAnswer: false,
+        // The state, or the question given back where there is none.
+        accepts: ([answer = 0]) => answer === control.askDtr || isOfDtr(answer),
+      }),
       this.#ask(comPort.setDataSize, Buffer.of(8), { mustAnswer: false }),
       this.#ask(comPort.setParity, Buffer.of(noParity), { mustAnswer: false }),
       this.#ask(comPort.setStopSize, Buffer.of(oneStopBit), { mustAnswer: false }),
@@ -122,6 +141,7 @@ class Rfc2217Line implements SerialLine {
       this.setBaudRate(baudRate),
       this.#ask(comPort.purgeData, Buffer.of(purgeBoth), { mustAnswer: false }),
     ]);
+    this.#lacksModemLines = this.#controlUnanswered && state?.[0] === control.askDtr;
   }
 
   #agreeOnComPort(): Promise<void> {
@@ -163,11 +183,20 @@ class Rfc2217Line implements SerialLine {
     const command = code - serverAnswer;
     if (command === comPort.flowSuspend) this.#suspend();
     else if (command === comPort.flowResume) this.#resume();
+    const earlier: Waiting[] = [];
     for (const waiting of this.#waiting) {
-      if (waiting.command !== command || !waiting.accepts(value)) continue;
-      this.#waiting.delete(waiting);
-      waiting.done(value);
-      return;
+      if (waiting.command === command && waiting.accepts(value)) {
+        this.#waiting.delete(waiting);
+        waiting.done(value);
+        for (const { overtaken } of earlier) overtaken();
+        return;
+      }
+      if (!waiting.mustAnswer) earlier.push(waiting);
+    }
+    // Later than it was waited for: the server has these lines after all.
+    if (command === comPort.setControl && isOfLine(value[0] ?? 0)) {
+      this.#controlUnanswered = false;
+      this.#lacksModemLines = false;
     }
   }
 
@@ -180,22 +209,28 @@ class Rfc2217Line implements SerialLine {
     { mustAnswer, accepts = () => true }: { mustAnswer: boolean; accepts?: (value: Buffer) => boolean },
   ): Promise<Buffer | undefined> {
     return this.#core.whileOpen<Buffer | undefined>((settle) => {
+      const giveUp = (): void => {
+        this.#waiting.delete(waiting);
+        if (mustAnswer) settle(unreachable(this.#target, `no answer to command ${command}`));
+        else settle();
+      };
+      let timer = setTimeout(giveUp, mustAnswer ? answerLimitMs : optionalAnswerLimitMs);
+      let isLast = false;
       const waiting: Waiting = {
         command,
+        mustAnswer,
         accepts,
+        overtaken: () => {
+          if (isLast) return;
+          isLast = true;
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, overtakenLimitMs);
+        },
         done: (answer) => {
           clearTimeout(timer);
           settle(undefined, answer);
         },
       };
-      const timer = setTimeout(
-        () => {
-          this.#waiting.delete(waiting);
-          if (mustAnswer) settle(unreachable(this.#target, `no answer to command ${command}`));
-          else settle();
-        },
-        mustAnswer ? answerLimitMs : optionalAnswerLimitMs,
-      );
       this.#waiting.add(waiting);
       this.#socket.write(comPortCommand(command, value));
     });
@@ -212,11 +247,14 @@ class Rfc2217Line implements SerialLine {
   }
 
   async setSignals({ dtr, rts }: LineSignals): Promise<void> {
-    const values = [dtr ? control.dtrOn : control.dtrOff, rts ? control.rtsOn : control.rtsOff];
+    const values: number[] = [];
+    if (this.#signals.dtr !== dtr) values.push(dtr ? control.dtrOn : control.dtrOff);
+    if (this.#signals.rts !== rts) values.push(rts ? control.rtsOn : control.rtsOff);
+    this.#signals = { dtr, rts };
+    if (values.length === 0) return this.#core.whileOpen<void>((settle) => settle());
     if (this.#target.ignoreSetControl || this.#controlUnanswered) {
-      const both = Buffer.concat(values.map((value) => comPortCommand(comPort.setControl, Buffer.of(value))));
-      await this.#core.whileOpen<void>((settle) => this.#socket.write(both, (error) => settle(error)));
-      return;
+      const all = Buffer.concat(values.map((value) => comPortCommand(comPort.setControl, Buffer.of(value))));
+      return this.#core.whileOpen<void>((settle) => this.#socket.write(all, (error) => settle(error)));
     }
     // Both are sent before either is answered: the moment in which only one has changed stays short.
     const answers = await Promise.all(
@@ -227,7 +265,7 @@ class Rfc2217Line implements SerialLine {
         }),
       ),
     );
-    // A port without modem lines, as a rule: nothing is gained by waiting again at every step of a reset.
+    // A server that leaves these out does so always: nothing is gained by waiting again at every step of a reset.
     this.#controlUnanswered = answers.includes(undefined);
   }
 
@@ -281,9 +319,11 @@ function isFlowControl(answer: number): boolean {
   return (answer >= 1 && answer <= 3) || answer >= 14;
 }
 
+const isOfDtr = (value: number): boolean => value === control.dtrOn || value === control.dtrOff;
+const isOfRts = (value: number): boolean => value === control.rtsOn || value === control.rtsOff;
+const isOfLine = (value: number): boolean => isOfDtr(value) || isOfRts(value);
+
 /** An answer of SET-CONTROL says the state that is now; what counts is that it is about the line asked for. */
 function sameLine(answer: number, asked: number): boolean {
-  const isDtr = (value: number): boolean => value === control.dtrOn || value === control.dtrOff;
-  const isRts = (value: number): boolean => value === control.rtsOn || value === control.rtsOff;
-  return (isDtr(answer) && isDtr(asked)) || (isRts(answer) && isRts(asked));
+  return (isOfDtr(answer) && isOfDtr(asked)) || (isOfRts(answer) && isOfRts(asked));
 }

@@ -31,7 +31,7 @@ export const comPort = {
 } as const;
 
 /** Values of SET-CONTROL. */
-export const control = { noFlowControl: 1, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
+export const control = { noFlowControl: 1, askDtr: 7, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
 
 export interface TelnetEvents {
   readonly data: (bytes: Buffer) => void;

@@ -79,7 +79,11 @@ export const datayotiPatterns: readonly Pattern[] = [
   { id: 'sent', severity: 'good', match: /Données envoyées avec succès via MQTT sur: (?<topic>\S+)/ },
   { id: 'not-sent', severity: 'bad', match: /Échec de l'envoi MQTT/ },
   { id: 'dht-ready', severity: 'note', match: /^Capteur DHT initialisé/ },
-  { id: 'dht-silent', severity: 'bad', match: /^Erreur de lecture du capteur DHT!/ },
+  {
+    id: 'dht-silent',
+    severity: 'bad',
+    match: /^Erreur de lecture du capteur DHT!|\) dht(?:11|22): no response pulse/,
+  },
   {
     id: 'reading',
     severity: 'good',

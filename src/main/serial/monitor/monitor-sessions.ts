@@ -6,7 +6,8 @@ import type { Clock } from '../../foundation/clock.ts';
 import type { Closable } from '../../foundation/disposer.ts';
 import { hideSecrets } from '../../foundation/redact.ts';
 import { pause } from '../../foundation/watch-state.ts';
-import type { LineOpener, SerialLine } from '../serial-line.ts';
+import type { NotedOpener } from '../noted-opener.ts';
+import type { SerialLine } from '../serial-line.ts';
 import { LogInterpreter, type InterpretedLine } from './log-interpreter.ts';
 
 const linesKept = 20_000;
@@ -25,11 +26,11 @@ interface Session {
 
 /** The serial logs that a person watches: one session for each port, kept until the port is closed. */
 export class MonitorSessions implements Closable {
-  readonly #opener: LineOpener;
+  readonly #opener: NotedOpener;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(opener: LineOpener, clock: Clock) {
+  constructor(opener: NotedOpener, clock: Clock) {
     this.#opener = opener;
     this.#clock = clock;
   }
@@ -101,7 +102,10 @@ export class MonitorSessions implements Closable {
       timer: undefined,
     };
     const add = (lines: readonly InterpretedLine[]): void => {
-      for (const entry of lines) session.lines.push({ ...entry, seq: session.next++ });
+      for (const entry of lines) {
+        session.lines.push({ ...entry, seq: session.next++ });
+        this.#opener.told(line.address, entry.events);
+      }
       if (session.lines.length > linesKept) session.lines = session.lines.slice(-linesKept);
     };
     line.onData((bytes) => {

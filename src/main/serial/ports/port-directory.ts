@@ -8,7 +8,7 @@ import type { Observable } from '../../foundation/watch-state.ts';
 import { parseLineAddress } from '../lines/line-address.ts';
 import type { UsbIdentity } from '../serial-line.ts';
 import { byLikelihood, describePort } from './describe-port.ts';
-import type { PortLister } from './port-lister.ts';
+import type { ListedPort, PortLister } from './port-lister.ts';
 
 const defaultIntervalMs = 1_000;
 
@@ -25,12 +25,20 @@ export interface PortChange {
   readonly vanished: readonly PortInfo[];
 }
 
+/** A port of this machine, as it was when it was there. */
+export interface SeenPort {
+  readonly listed: ListedPort;
+  readonly info: PortInfo;
+}
+
 /** All ports there are, kept up to date: those of this machine, those a person added, and virtual boards. */
 export class PortDirectory implements Observable<readonly PortInfo[]>, Closable {
   readonly #parts: PortDirectoryParts;
   readonly #changes = new Listeners<void>();
   readonly #moves = new Listeners<PortChange>();
   readonly #added = new Map<string, PortInfo>();
+  readonly #seen = new Map<string, SeenPort>();
+  #listed: readonly ListedPort[] = [];
   #found: readonly PortInfo[] = [];
   #all: readonly PortInfo[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -63,6 +71,16 @@ export class PortDirectory implements Observable<readonly PortInfo[]>, Closable 
 
   usbOf(address: string): UsbIdentity | null {
     return this.#all.find((port) => port.address === address)?.usb ?? null;
+  }
+
+  /** The ports of this machine as the system listed them. */
+  listed(): readonly ListedPort[] {
+    return this.#listed;
+  }
+
+  /** What was last there under that device path, also when it has gone. */
+  lastSeen(address: string): SeenPort | undefined {
+    return this.#seen.get(address);
   }
 
   /** @throws AppError `serial.address-invalid` for anything but `socket://` and `rfc2217://` */
@@ -131,8 +149,11 @@ export class PortDirectory implements Observable<readonly PortInfo[]>, Closable 
         const id = taken.has(described.id) ? `${described.id}@${described.address}` : described.id;
         taken.add(id);
         const since = known.get(`${id} ${described.address}`)?.sinceMs ?? clock.now();
-        return { ...described, id, sinceMs: since };
+        const info = { ...described, id, sinceMs: since };
+        this.#seen.set(described.address, { listed: port, info });
+        return info;
       });
+      this.#listed = listed;
       this.#failing = false;
       this.#publish();
     } catch (error) {

@@ -4,20 +4,18 @@ import type { StackState } from '../../../shared/contract/stack.ts';
 import { AppError, isAppError, reportOf } from '../../../shared/domain/app-error.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
-import { drop } from '../../foundation/drop.ts';
 import { Listeners } from '../../foundation/listeners.ts';
 import type { Log } from '../../foundation/log.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
 import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
-import { AccessKeeper } from './access-keeper.ts';
-import { BrokerLink } from './broker-link.ts';
+import { attach, type Attached, type StackInUse } from './attach.ts';
 import type { DockerEngine, EngineDescription } from './engine/docker-engine.ts';
-import { followLogins } from './login-log.ts';
 import { bringUp, findPublishedStack, nameOf, stopProject, type UpProgress } from './project/index.ts';
-import { ServiceWatch, type WatchedServices } from './service-watch.ts';
+import { putSecretsIntoEffect } from './rotate-secrets.ts';
+import { ServiceLogs } from './service-logs.ts';
+import type { WatchedServices } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
-import { openStackDatabase, type StackDatabase } from './stack-database.ts';
 import { setOwnerPassword } from './owner-password.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
 
@@ -43,8 +41,8 @@ export class DockerStack implements LocalStack {
   readonly #queue = new SerialQueue();
   #running: AsyncDisposer | undefined;
   #starting: AbortController | undefined;
-  #database: StackDatabase | undefined;
-  #link: BrokerLink | undefined;
+  readonly logs = new ServiceLogs();
+  #attached: Attached | undefined;
   #engine: { readonly address: string; readonly description: EngineDescription | null } | null = null;
   #watched: WatchedServices = { services: [], drift: [] };
   #progress: UpProgress | null = null;
@@ -62,15 +60,13 @@ export class DockerStack implements LocalStack {
 
   readonly broker: StackBroker = {
     publish: async (...args) => {
-      if (this.#link === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
-      await this.#link.publish(...args);
+      if (this.#attached === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
+      await this.#attached.link.publish(...args);
     },
     // As soon as it has read its accounts again it ends the connections of those that are gone.
     disconnectAccount: () => undefined,
     onLogin: (listener) => this.#logins.add(listener),
   };
-  #access: AccessKeeper | undefined;
-
   state(): ReturnType<LocalStack['state']> {
     const settings = this.#options.settings();
     const phaseOf = (service: string): StackState['phase'] => {
@@ -92,25 +88,26 @@ export class DockerStack implements LocalStack {
       broker: {
         phase: phaseOf('mosquitto'),
         listeners: this.#phase === 'running' ? listenersOf(settings) : [],
-        clients: this.#link?.clients ?? 0,
+        clients: this.#attached?.link.clients ?? 0,
         refusedLogins: 0,
         refusedMessages: 0,
         refusedSubscriptions: 0,
         oversizedPackets: 0,
         refusedConnections: 0,
         queueOverflows: 0,
-        retained: this.#link?.retained ?? 0,
+        retained: this.#attached?.link.retained ?? 0,
         serviceName: null,
         error: null,
       },
       database: {
         phase: phaseOf('postgres'),
-        kind: this.#database?.kind ?? null,
-        version: this.#database?.version ?? null,
+        kind: this.#attached?.database.kind ?? null,
+        version: this.#attached?.database.version ?? null,
         address: settings.postgresAddress,
         port: this.#phase === 'running' ? settings.postgresPort : null,
         databaseName,
-        sizeBytes: this.#database?.sizeBytes ?? null,
+        user: ownerName,
+        sizeBytes: this.#attached?.database.sizeBytes ?? null,
         error: null,
       },
       freeDiskBytes: this.#engine?.description?.freeDiskBytes ?? null,
@@ -120,7 +117,7 @@ export class DockerStack implements LocalStack {
 
   /** After an account changed: resolves when the broker in its container knows. */
   async accountsChanged(): Promise<void> {
-    await this.#access?.look();
+    await this.#attached?.access.look();
   }
 
   /** What only this stack has, for the screen. */
@@ -135,12 +132,23 @@ export class DockerStack implements LocalStack {
     };
   }
 
+  /** Where its published ports are reached; this machine until an engine was opened. */
+  host(): string {
+    return this.#attached?.engine.host ?? '127.0.0.1';
+  }
+
+  /** Its containers were removed. */
+  removed(): void {
+    this.#watched = { services: [], drift: [] };
+    this.#changes.tell();
+  }
+
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
   }
 
   owner(): Database | undefined {
-    return this.#database?.owner;
+    return this.#attached?.database.owner;
   }
 
   start(): Promise<void> {
@@ -196,6 +204,29 @@ export class DockerStack implements LocalStack {
     });
   }
 
+  /** Makes the containers as defined, and connects anew where one was made anew. */
+  apply(tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#detach();
+      const running = new AsyncDisposer();
+      this.#running = running;
+      this.#setPhase('starting');
+      try {
+        const engine = await this.#engineOf(running, signal);
+        const project = await this.#options.definition.project();
+        const use = { engine, project, ...(await this.#options.definition.files()) };
+        await this.#bringUp(use, tell, signal);
+        await this.#attach(running, use, signal);
+        this.#setPhase('running');
+      } catch (error) {
+        await this.#detach();
+        this.#error = reportOf(error);
+        this.#setPhase('failed');
+        throw error;
+      }
+    });
+  }
+
   /**
    * Work on the project beside its start and stop, one after the other.
    *
@@ -215,105 +246,103 @@ export class DockerStack implements LocalStack {
     });
   }
 
+  /**
+   * New passwords for everything, in use at once; sensors go on publishing.
+   *
+   * @throws AppError `stack.not-running`
+   */
+  rotateSecrets(signal: AbortSignal): Promise<void> {
+    return this.#queue.run(async () => {
+      const { definition } = this.#options;
+      if (this.#attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
+      const { engine, project, database } = this.#attached;
+      await definition.renewSecrets();
+      const { files, credentials } = await definition.files();
+      await putSecretsIntoEffect({ engine, project, owner: database.owner, files, credentials }, signal);
+      // What is open stays so; what is opened from now on needs the new passwords.
+      await this.#detach();
+      const running = new AsyncDisposer();
+      this.#running = running;
+      try {
+        await this.#attach(running, { project, files, credentials }, signal);
+      } catch (error) {
+        await this.#detach();
+        this.#error = reportOf(error);
+        this.#setPhase('failed');
+        throw error;
+      }
+    });
+  }
+
   async #open(running: AsyncDisposer, signal: AbortSignal): Promise<void> {
-    const { definition, openEngine, settings, tenant, clock, log } = this.#options;
+    const { definition } = this.#options;
     this.#setStep('docker-check');
-    const engine = running.use('engine', await openEngine(settings().dockerEngine, signal));
-    this.#engine = { address: engine.address, description: await engine.describe(signal) };
+    const engine = await this.#engineOf(running, signal);
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
     const { files, credentials } = await definition.files();
-    await bringUp(
-      {
-        engine,
-        project,
-        files,
-        onHealthy: async (service, container, until) => {
-          if (service !== 'postgres') return;
-          const owner = {
-            user: ownerName,
-            database: databaseName,
-            password: credentials.secrets.pg_password,
-          };
-          await setOwnerPassword(engine, container, owner, until);
-        },
-      },
+    await this.#bringUp(
+      { engine, project, files, credentials },
       (progress) => this.#setProgress(progress),
       signal,
     );
     this.#setStep('docker-connect');
-    const database = await openStackDatabase(
+    await this.#attach(running, { engine, project, files, credentials }, signal);
+    this.#setStep(null);
+  }
+
+  async #engineOf(running: AsyncDisposer, signal: AbortSignal): Promise<DockerEngine> {
+    const { openEngine, settings } = this.#options;
+    const engine = running.use('engine', await openEngine(settings().dockerEngine, signal));
+    this.#engine = { address: engine.address, description: await engine.describe(signal) };
+    return engine;
+  }
+
+  async #bringUp(use: StackInUse, tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+    const { engine, project, files, credentials } = use;
+    const onHealthy = async (service: string, container: string, until: AbortSignal): Promise<void> => {
+      if (service !== 'postgres') return;
+      const owner = { user: ownerName, database: databaseName, password: credentials.secrets.pg_password };
+      await setOwnerPassword(engine, container, owner, until);
+    };
+    await bringUp({ engine, project, files, onHealthy }, tell, signal);
+  }
+
+  async #attach(
+    running: AsyncDisposer,
+    use: Omit<StackInUse, 'engine'> & { readonly engine?: DockerEngine },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const engine = use.engine ?? (await this.#engineOf(running, signal));
+    this.#attached = await attach(
+      { ...use, engine },
+      this.#options,
+      this.logs,
       {
-        engine,
-        settings: settings(),
-        secrets: credentials.secrets,
-        sqlFolder: this.#options.sqlFolder,
-        appVersion: this.#options.appVersion,
-        log,
-        now: () => clock.now(),
+        watched: (watched) => {
+          this.#watched = watched;
+          this.#error = null;
+          this.#changes.tell();
+        },
+        failed: (error) => {
+          if (isAppError(error)) this.#error = reportOf(error);
+          this.#changes.tell();
+        },
+        login: (login) => this.#logins.tell(login),
+        changed: () => this.#changes.tell(),
       },
       running,
       signal,
     );
-    this.#database = database;
-    running.defer('database reference', () => {
-      this.#database = undefined;
-    });
-    const opened = await tenant.open(
-      { owner: database.owner, ingestor: database.ingestor, storedByAnother: true },
-      signal,
-    );
-    running.defer('ingest', () => opened.close(), 15_000);
-    const access = new AccessKeeper({ engine, definition, project, log, written: files });
-    this.#access = running.use('accounts', access);
-    const target = { host: engine.host, port: settings().mqttPort, ...credentials.app };
-    const link = running.use('broker link', new BrokerLink(target));
-    this.#link = link;
-    link.onChange(() => this.#changes.tell());
-    running.use('subscriber', definition.subscriber(target, opened.sink, log, clock)).start();
-    this.#watch(running, engine, project);
-    this.#setStep(null);
-  }
-
-  #watch(
-    running: AsyncDisposer,
-    engine: DockerEngine,
-    project: Parameters<typeof bringUp>[0]['project'],
-  ): void {
-    const stop = new AbortController();
-    running.defer('watching the services', () => stop.abort());
-    const services = new ServiceWatch(engine, project, this.#options.clock);
-    const look = services.run(
-      (watched) => {
-        this.#watched = watched;
-        this.#error = null;
-        this.#changes.tell();
-      },
-      (error) => {
-        this.#error = isAppError(error) ? reportOf(error) : this.#error;
-        this.#changes.tell();
-      },
-      stop.signal,
-    );
-    drop(look, this.#log, 'watching the services');
-    const logins = followLogins(
-      engine,
-      project,
-      this.#options.accountOf,
-      (login) => this.#logins.tell(login),
-      stop.signal,
-    );
-    drop(logins, this.#log, 'following the logins');
   }
 
   async #detach(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
+    this.#attached = undefined;
     await running
       ?.close()
       .catch((error: unknown) => this.#log.warn('the Docker stack was not let go cleanly', { error }));
-    this.#link = undefined;
-    this.#access = undefined;
     this.#progress = null;
     this.#setStep(null);
   }

@@ -15,6 +15,7 @@ import {
   type StackCredentials,
   type StackFiles,
   type StackSecrets,
+  type StackSecretValues,
   type StackSources,
 } from './project/index.ts';
 import { composeFileName } from './project/stack-files.ts';
@@ -77,6 +78,14 @@ export class StackDefinition {
   async files(): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
     const credentials = await this.credentials();
     return { files: await assembleFiles(this.#parts.sources, credentials), credentials };
+  }
+
+  renewSecrets(): Promise<void> {
+    return this.#parts.secrets.renew();
+  }
+
+  takeSecrets(values: Partial<StackSecretValues>): Promise<void> {
+    return this.#parts.secrets.take(values);
   }
 
   /** Logins and rights as they are now. */

@@ -12,13 +12,11 @@ import { Listeners } from '../../foundation/listeners.ts';
 import type { Log } from '../../foundation/log.ts';
 import type { Platform } from '../../foundation/platform.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
-import { watchForWake } from '../../foundation/wake-watch.ts';
 import {
   createPartitionsAhead,
   Database,
   databaseKind,
   databaseSizeBytes,
-  dropExpired,
   migrate,
   serverVersion,
   setRolePasswords,
@@ -27,7 +25,8 @@ import {
 import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
 import type { LocalStack, StackTenant } from '../local-stack.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
-import { EmbeddedPostgres } from './postgres/index.ts';
+import { PartitionMaintenance } from './partition-maintenance.ts';
+import { EmbeddedPostgres, ownerName } from './postgres/index.ts';
 
 export interface EmbeddedStackOptions {
   readonly platform: Platform;
@@ -42,11 +41,7 @@ export interface EmbeddedStackOptions {
 const databaseName = 'datayoti_db';
 const ownerPoolSize = 8;
 const ingestorPoolSize = 4;
-const maintenanceIntervalMs = 3_600_000;
 const measureIntervalMs = 15_000;
-/** A tick that is later than this by a minute comes after a sleep. */
-const wakeIntervalMs = 15_000;
-const wakeLateMs = 60_000;
 
 /** Database, broker and everything between them, started and stopped as one. */
 export class EmbeddedStack implements LocalStack {
@@ -115,6 +110,7 @@ export class EmbeddedStack implements LocalStack {
         address: '127.0.0.1',
         port: postgres.port,
         databaseName,
+        user: ownerName,
         sizeBytes: this.#sizeBytes,
         error: postgres.error,
       },
@@ -272,28 +268,16 @@ export class EmbeddedStack implements LocalStack {
     this.#changes.tell();
   }
 
-  /** Now, beside the start and not before its end; each hour; and after a sleep, when days may have passed. */
   #keepMaintained(running: AsyncDisposer): void {
-    const what = 'maintaining partitions';
-    const maintenance = new SerialQueue();
-    const maintain = (): Promise<void> =>
-      maintenance.run(async () => {
-        if (this.#running === running) await this.#maintain();
-      });
-    this.#every(running, maintenanceIntervalMs, what, maintain);
-    const woke = (): void => drop(maintain(), this.#log, what);
-    running.defer('watching for a wake', watchForWake(this.#options.clock, wakeIntervalMs, wakeLateMs, woke));
-    const first = setTimeout(woke);
-    running.defer('first maintenance', () => clearTimeout(first));
-  }
-
-  async #maintain(): Promise<void> {
-    const { sensorDataDays, heartbeatDays } = this.#options.settings();
-    const now = this.#options.clock.now();
-    await createPartitionsAhead(this.#database(), now);
-    const gone = await dropExpired(this.#database(), now, { sensorDataDays, heartbeatDays });
-    if (gone.length > 0)
-      this.#log.from('database').info('days past their retention were dropped', { days: gone.join(', ') });
+    const { settings, clock } = this.#options;
+    const maintenance = new PartitionMaintenance({
+      database: () => (this.#running === running ? this.#owner : undefined),
+      retention: settings,
+      clock,
+      log: this.#log,
+    });
+    running.defer('maintaining partitions', () => maintenance.stop());
+    maintenance.start();
   }
 
   #every(running: AsyncDisposer, intervalMs: number, what: string, work: () => Promise<void>): void {

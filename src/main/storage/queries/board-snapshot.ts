@@ -25,7 +25,7 @@ export async function loadDevices(
   const { rows } = await connection.query<{ [K in keyof Device]: Device[K] }>(
     `select d.device_mac_addr as mac, d.site_ref as "siteRef", coalesce(p.name, '') as name, coalesce(p.position, '') as position,
        p.zone_id as "zoneId", r.time as "readingMs", r.temperature, r.humidity, h.last_heartbeat as "heartbeatMs",
-       greatest(f.last_seen, r.reception_time, h.last_heartbeat) as "seenMs", h.rssi, h.free_heap as "freeHeap",
+       nullif(greatest(f.last_seen, r.reception_time, h.last_heartbeat), to_timestamp(0)) as "seenMs", h.rssi, h.free_heap as "freeHeap",
        h.min_heap as "minHeap", h.uptime, h.ntp_sync as "ntpSync", coalesce(f.clock_faulty, false) as "clockFaulty",
        f.status, f.firmware
      from devices d

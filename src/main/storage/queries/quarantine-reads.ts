@@ -61,16 +61,25 @@ export async function quarantineTotals(connection: Queryable, mac: string | null
 /** Oldest first and locked, for a replay that stores and deletes in one transaction. */
 export async function takeForReplay(
   connection: Queryable,
-  mac: string | null,
+  filter: QuarantineFilter,
   afterId: number,
   limit: number,
 ): Promise<readonly KeptMessage[]> {
   const { rows } = await connection.query<{ [K in keyof KeptMessage]: KeptMessage[K] }>(
-    `select ${columns} from field.quarantine where ($1::text is null or device_mac_addr = $1) and id > $2
-     order by id limit $3 for update skip locked`,
-    [mac, afterId, limit],
+    `select ${columns} from field.quarantine where ${matching} and id > $3 order by id limit $4 for update skip locked`,
+    [filter.mac ?? null, filter.reason ?? null, afterId, limit],
   );
   return rows;
+}
+
+/** Devices of which messages still wait because they came before the adoption. */
+export async function adoptedInQuarantine(connection: Queryable): Promise<readonly string[]> {
+  const { rows } = await connection.query<{ mac: string }>(
+    `select device_mac_addr as mac from devices d where exists (
+       select from field.quarantine q where q.device_mac_addr = d.device_mac_addr and q.reason = 'unknown-device')
+     order by d.id`,
+  );
+  return rows.map((row) => row.mac);
 }
 
 export async function deleteQuarantined(connection: Queryable, ids: readonly number[]): Promise<void> {

@@ -9,6 +9,8 @@ export interface QuarantineRow {
   readonly payloadBytes: number;
   readonly qos: number;
   readonly retain: boolean;
+  /** A broker sends it again at every reconnect; of the same one a single row is kept. */
+  readonly keptCopy?: boolean;
   readonly mac: string | null;
   readonly reason: string;
   readonly detail: string;
@@ -25,8 +27,11 @@ export async function insertQuarantine(connection: Queryable, rows: readonly Qua
   await connection.query(
     `insert into field.quarantine (received_at, topic, payload, payload_bytes, qos, retained, device_mac_addr, reason, detail)
      select to_timestamp(r / 1000.0), t, decode(p, 'base64'), b, q, k, m, s, d
-     from unnest($1::float8[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::bool[], $7::text[], $8::text[], $9::text[])
-       as i (r, t, p, b, q, k, m, s, d)`,
+     from unnest($1::float8[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::bool[])
+       as i (r, t, p, b, q, k, m, s, d, again)
+     where not (again and exists (
+       select from field.quarantine o
+       where o.device_mac_addr = m and o.reason = s and o.topic = t and o.payload = decode(p, 'base64')))`,
     [
       rows.map((row) => row.receivedMs),
       rows.map((row) => storable(row.topic)),
@@ -37,6 +42,7 @@ export async function insertQuarantine(connection: Queryable, rows: readonly Qua
       rows.map((row) => row.mac),
       rows.map((row) => row.reason),
       rows.map((row) => storable(row.detail)),
+      rows.map((row) => row.keptCopy === true),
     ],
   );
 }

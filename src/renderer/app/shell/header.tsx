@@ -7,10 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { useBoard, useClient } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-export function Header(): ReactElement {
+export function Header({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
   return (
-    <header className="header">
+    <header className="header" inert={inert}>
       <div className="brand">
         <img src="./icon.svg" alt="" width="30" height="30" />
         <span className="brand-name">
@@ -40,20 +40,23 @@ export function Header(): ReactElement {
 
 const everySite = '*';
 const newSite = '+';
+const renameSite = '=';
 
 function SiteSelector(): ReactElement {
   const { t } = useTranslation();
   const sites = useBoard()?.sites ?? [];
   const { siteRef, chooseSite } = useUi();
   const navigate = useNavigate();
+  const chosen = sites.some((site) => site.ref === siteRef) ? siteRef : null;
   const options = [
     { value: everySite, label: sites.length === 0 ? t('shell.noSite') : t('shell.allSites') },
     ...sites.map((site) => ({ value: site.ref, label: site.name })),
+    ...(chosen === null ? [] : [{ value: renameSite, label: t('shell.renameSite') }]),
     { value: newSite, label: t('devices.newSite') },
   ];
-  const chosen = sites.some((site) => site.ref === siteRef) ? siteRef : null;
   const choose = (value: string | null): void => {
-    if (value === newSite) void navigate({ to: '/settings/$section', params: { section: 'sites' } });
+    if (value === newSite || value === renameSite)
+      void navigate({ to: '/settings/$section', params: { section: 'sites' } });
     else chooseSite(value === everySite ? null : value);
   };
   return (

@@ -6,11 +6,11 @@ import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { useBoard } from '../live.ts';
 
 /** Only what is built; the number is the key of its shortcut. */
-export function Navigation(): ReactElement {
+export function Navigation({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
   const unknown = useBoard()?.candidates.filter((candidate) => !candidate.ignored).length ?? 0;
   return (
-    <nav className="navigation" aria-label={t('shell.navigation')}>
+    <nav className="navigation" inert={inert} aria-label={t('shell.navigation')}>
       <Link to="/" activeOptions={{ exact: true }}>
         <IconGauge size={20} aria-hidden="true" />
         <span>{t('overview.nav')}</span>

@@ -1,4 +1,5 @@
 import { Outlet } from '@tanstack/react-router';
+import { IconLock } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConnectionPhase, useSettings } from '../live.ts';
@@ -10,30 +11,43 @@ import { Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
 import { StopDialog } from './stop-dialog.tsx';
 import { StatusStrip } from './status-strip.tsx';
+import { useLocked, useStayAtBatch } from './use-locked.ts';
 
 export function Shell(): ReactElement {
   const { t } = useTranslation();
   const phase = useConnectionPhase();
+  const locked = useLocked();
   useAppearance();
-  useShortcuts();
+  useShortcuts(locked);
+  useStayAtBatch(locked);
   return (
     <div className="shell">
       <a className="skip-link" href="#main">
         {t('shell.skip')}
       </a>
-      <Header />
-      <Navigation />
+      <Header inert={locked} />
+      <Navigation inert={locked} />
       <main id="main" tabIndex={-1}>
         {phase === 'lost' || phase === 'ended' ? (
           <p className="banner" role="status">
             {t(phase === 'lost' ? 'shell.connectionLost' : 'shell.sessionEnded')}
           </p>
         ) : null}
+        {locked ? (
+          <p className="banner locked" role="status">
+            <IconLock size={18} aria-hidden="true" />
+            {t('shell.locked')}
+          </p>
+        ) : null}
         <Outlet />
       </main>
-      <StatusStrip />
-      <Palette />
-      <StopDialog />
+      <StatusStrip inert={locked} />
+      {locked ? null : (
+        <>
+          <Palette />
+          <StopDialog />
+        </>
+      )}
       <ProvisionAnnouncer />
       {/* Lists of choices open in here; empty it is not there, for nobody. */}
       <div id="open-lists" role="region" aria-label={t('shell.openLists')} />

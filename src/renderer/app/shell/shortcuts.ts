@@ -10,8 +10,12 @@ const pages: Readonly<Record<string, '/' | '/provision' | '/devices' | '/setting
   ',': '/settings',
 };
 
-/** Ctrl with a number or a comma opens a page; F1 the map of keys; Ctrl Shift S starts or (asked once) stops the stack. */
-export function useShortcuts(): void {
+/**
+ * Ctrl with a number or a comma opens a page; F1 the map of keys; Ctrl Shift S starts or (asked once) stops the stack.
+ *
+ * @param off none of them does anything, nor does the browser in their place
+ */
+export function useShortcuts(off: boolean): void {
   const navigate = useNavigate();
   const client = useClient();
   const askToStop = useUi((state) => state.askToStop);
@@ -20,12 +24,14 @@ export function useShortcuts(): void {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === 'F1') {
         event.preventDefault();
+        if (off) return;
         void navigate({ to: '/settings/$section', params: { section: 'keyboard' } });
         return;
       }
       if (!event.ctrlKey || event.altKey) return;
       if (event.shiftKey && event.key.toLowerCase() === 's') {
         event.preventDefault();
+        if (off) return;
         if (running) askToStop(true);
         else void client.stack.start({}).catch(() => undefined);
         return;
@@ -33,9 +39,10 @@ export function useShortcuts(): void {
       const page = pages[event.key];
       if (page === undefined || event.shiftKey) return;
       event.preventDefault();
+      if (off) return;
       void navigate({ to: page });
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [navigate, client, running, askToStop]);
+  }, [navigate, client, running, askToStop, off]);
 }

@@ -7,6 +7,7 @@ import { formatBytes, formatDate, formatNumber, formatTime } from '../../compone
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import { UsbCell } from '../../features/provision/usb-cell.tsx';
 import { useClient, useIngest, useNow, useStack } from '../live.ts';
+import { useUi } from '../ui-state.ts';
 
 const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
   stopped: 'idle',
@@ -17,7 +18,7 @@ const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
 };
 
 /** The state of everything, always in sight; each cell opens its page. */
-export function StatusStrip(): ReactElement {
+export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
   const stack = useStack();
   const ingest = useIngest();
@@ -25,7 +26,7 @@ export function StatusStrip(): ReactElement {
   const mqtt = stack?.broker.listeners.find((listener) => listener.name === 'mqtt');
   const running = phase === 'running';
   return (
-    <footer className="strip" aria-label={t('strip.label')}>
+    <footer className="strip" inert={inert} aria-label={t('strip.label')}>
       <Cell
         label={t('strip.stack')}
         glyph={glyphOf[phase]}
@@ -99,9 +100,11 @@ function Cell(props: {
 function StartStop({ phase }: { readonly phase: Phase }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
+  const askToStop = useUi((state) => state.askToStop);
   const stops = phase === 'running' || phase === 'starting';
   const press = (): void => {
-    void (stops ? client.stack.stop({}) : client.stack.start({})).catch(() => undefined);
+    if (stops) askToStop(true);
+    else void client.stack.start({}).catch(() => undefined);
   };
   return (
     <button

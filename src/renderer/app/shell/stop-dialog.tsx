@@ -4,7 +4,7 @@ import { ConfirmDialog } from '../../components/confirm-button.tsx';
 import { useClient } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-/** Asked once where a key or the palette stops the stack: no reading comes in after that. */
+/** Asked once whichever button, key or command stops the stack: no reading comes in after that. */
 export function StopDialog(): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
@@ -14,6 +14,7 @@ export function StopDialog(): ReactElement {
       opened={askingToStop}
       title={t('strip.stopTitle')}
       body={t('strip.stopBody')}
+      more={t('strip.stopBoards')}
       confirm={t('strip.stopStack')}
       keep={t('strip.keepRunning')}
       onConfirm={() => void client.stack.stop({}).catch(() => undefined)}

@@ -1,6 +1,8 @@
 import { Drawer, Select, TextInput } from '@mantine/core';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PositionField, ZoneField } from '../../components/place-fields.tsx';
+import { SaveOrCancel } from '../../components/save-or-cancel.tsx';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
 import type { DeviceView } from './device-view.ts';
@@ -20,9 +22,8 @@ export function EditDrawer({
   const [name, setName] = useState(device.name);
   const [position, setPosition] = useState(device.position);
   const [siteRef, setSiteRef] = useState(device.siteRef ?? '');
-  const [zone, setZone] = useState(device.zoneId === null ? null : String(device.zoneId));
+  const [zone, setZone] = useState(device.zoneId);
   const { failure, run } = useFailure();
-  const zones = (board?.zones ?? []).filter((one) => one.siteRef === siteRef);
   const save = (event: FormEvent): void => {
     event.preventDefault();
     run(async () => {
@@ -31,7 +32,7 @@ export function EditDrawer({
         name,
         position,
         siteRef,
-        zoneId: zone === null ? null : Number(zone),
+        zoneId: zone,
       });
       onClose();
     });
@@ -52,13 +53,7 @@ export function EditDrawer({
           data-autofocus
           onChange={(event) => setName(event.target.value)}
         />
-        <TextInput
-          label={t('devices.position')}
-          description={t('devices.positionHint')}
-          value={position}
-          maxLength={120}
-          onChange={(event) => setPosition(event.target.value)}
-        />
+        <PositionField value={position} onChange={setPosition} />
         <Select
           label={t('shell.site')}
           data={(board?.sites ?? []).map((one) => ({ value: one.ref, label: one.name }))}
@@ -69,23 +64,9 @@ export function EditDrawer({
             setZone(null);
           }}
         />
-        <Select
-          label={t('overview.zone')}
-          data={zones.map((one) => ({ value: String(one.id), label: one.name }))}
-          value={zone}
-          clearable
-          placeholder={t('overview.noZone')}
-          onChange={setZone}
-        />
+        <ZoneField siteRef={siteRef} value={zone} onChange={setZone} />
         {failure === undefined ? null : <ErrorNotice error={failure} />}
-        <div className="row-of">
-          <button type="submit" className="button filled">
-            {t('shell.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {t('shell.cancel')}
-          </button>
-        </div>
+        <SaveOrCancel canSave onCancel={onClose} />
       </form>
     </Drawer>
   );

@@ -19,7 +19,7 @@ export function Advice({
   const client = useClient();
   const { data } = useQuery({
     queryKey: ['provision', 'advice', address, error.code],
-    queryFn: ({ signal }) => client.ports.advice({ address, code: error.code }, { signal }),
+    queryFn: ({ signal }) => client.ports.advice({ address, code: error.code, data: error.data }, { signal }),
   });
   const [first] = data?.items ?? [];
   const facts = {

@@ -3,11 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { useProvisioning } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
 import { wordsFor } from './lane-words.ts';
+import { usePortName } from './port-words.tsx';
 
 /** Says on every page when a board is ready (politely) and when one needs a person (at once). */
 export function ProvisionAnnouncer(): ReactElement {
   const { t } = useTranslation();
   const jobs = useProvisioning()?.jobs;
+  const portName = usePortName();
   const before = useRef<ReadonlyMap<string, string>>(undefined);
   const [said, setSaid] = useState({ ready: '', failed: '' });
   useEffect(() => {
@@ -31,11 +33,11 @@ export function ProvisionAnnouncer(): ReactElement {
           ...last,
           failed: t('provision.say.needsYou', {
             name: job.name,
-            what: t(wordsFor(job).title, job.error?.data ?? {}),
+            what: t(wordsFor(job).title, { ...job.error?.data, address: portName(job.address) }),
           }),
         }));
     }
-  }, [jobs, t]);
+  }, [jobs, t, portName]);
   return (
     <>
       <p className="visually-hidden" role="status">

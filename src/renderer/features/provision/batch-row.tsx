@@ -6,7 +6,7 @@ import { Signal } from '../../components/signal.tsx';
 import { formatSpan } from './flash-plan.ts';
 import { LaneBottom, LaneWord, type LaneProps } from './lane.tsx';
 import { runningStep, shareDone, wordsFor } from './lane-words.ts';
-import { shortAddress } from './port-name.ts';
+import { PortWords, usePortName } from './port-words.tsx';
 import { StepList } from './step-list.tsx';
 import { TickProgress } from './tick-progress.tsx';
 
@@ -16,9 +16,10 @@ export function BatchRow(props: LaneProps): ReactElement {
   const { job, now } = props;
   const needs = job.phase === 'needs-you';
   const [opened, setOpened] = useState<boolean>();
-  // What needs a person is open by itself where there is only one such board.
-  const open = opened ?? (needs && props.first);
-  const name = job.name === '' ? shortAddress(job.address) : job.name;
+  // What needs a person is open by itself where there is only one such board, and where nothing can be opened.
+  const open = props.locked ? needs : (opened ?? (needs && props.first));
+  const portName = usePortName();
+  const name = job.name === '' ? portName(job.address) : job.name;
   const took = job.startedMs === null ? null : formatSpan(((job.finishedMs ?? now) - job.startedMs) / 1000);
   const leftMs = runningStep(job)?.progress?.leftMs ?? null;
   return (
@@ -27,14 +28,16 @@ export function BatchRow(props: LaneProps): ReactElement {
         <div className="batch-name">
           <h2>{name}</h2>
           <span className="secondary">
-            {[shortAddress(job.address), job.position].filter((part) => part !== '').join(' · ')}
+            <PortWords address={job.address} position={job.position} />
           </span>
         </div>
         <LaneWord job={job} />
         <span className="batch-middle">
           {job.reading === null ? (
             needs ? (
-              <span className="bad">{t(wordsFor(job).title, job.error?.data ?? {})}</span>
+              <span className="bad">
+                {t(wordsFor(job).title, { ...job.error?.data, address: portName(job.address) })}
+              </span>
             ) : (
               <TickProgress fraction={shareDone(job)} label={t('provision.progressOf', { name })} />
             )
@@ -55,6 +58,7 @@ export function BatchRow(props: LaneProps): ReactElement {
           type="button"
           className="icon-button"
           aria-expanded={open}
+          disabled={props.locked}
           aria-label={t('provision.detailsNamed', { name })}
           onClick={() => setOpened(!open)}
         >

@@ -1,9 +1,11 @@
 import { Modal, NumberInput, Select, TextInput } from '@mantine/core';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PositionField, ZoneField } from '../../components/place-fields.tsx';
+import { SaveOrCancel } from '../../components/save-or-cancel.tsx';
 import type { BatchBoard } from '../../../shared/contract/provisioning.ts';
 import { useBoard } from '../../app/live.ts';
-import { shortAddress } from './port-name.ts';
+import { usePortName } from './port-words.tsx';
 import { useProvision } from './provision-store.ts';
 
 const newSensor = '+';
@@ -18,29 +20,29 @@ export function BecomesDialog({
 }): ReactElement {
   const { t } = useTranslation();
   const live = useBoard();
+  const portName = usePortName();
   const draft = useProvision((state) => state.draft);
   const [replaces, setReplaces] = useState(board.replaces);
   const [name, setName] = useState(board.name);
   const [position, setPosition] = useState(board.position);
-  const [zone, setZone] = useState(board.zoneId === null ? null : String(board.zoneId));
+  const [zone, setZone] = useState(board.zoneId);
   const [temperature, setTemperature] = useState<string | number>(board.temperatureOffset);
   const [humidity, setHumidity] = useState<string | number>(board.humidityOffset);
   const devices = [...(live?.devices.values() ?? [])].filter((device) => device.siteRef === board.siteRef);
-  const zones = (live?.zones ?? []).filter((one) => one.siteRef === board.siteRef);
   const choose = (value: string | null): void => {
     const device = devices.find((one) => one.mac === value);
     setReplaces(device?.mac ?? null);
     if (device === undefined) return;
     setName(device.name);
     setPosition(device.position);
-    setZone(device.zoneId === null ? null : String(device.zoneId));
+    setZone(device.zoneId);
   };
   const save = (event: FormEvent): void => {
     event.preventDefault();
     draft(board.address, {
       name: name.trim(),
       position: position.trim(),
-      zoneId: zone === null ? null : Number(zone),
+      zoneId: zone,
       temperatureOffset: Number(temperature) || 0,
       humidityOffset: Number(humidity) || 0,
       replaces,
@@ -51,7 +53,7 @@ export function BecomesDialog({
     <Modal
       opened
       onClose={onClose}
-      title={t('provision.becomes.title', { port: shortAddress(board.address) })}
+      title={t('provision.becomes.title', { port: portName(board.address) })}
       centered
       closeButtonProps={{ 'aria-label': t('shell.close') }}
     >
@@ -78,21 +80,8 @@ export function BecomesDialog({
           data-autofocus
           onChange={(event) => setName(event.target.value)}
         />
-        <TextInput
-          label={t('devices.position')}
-          description={t('devices.positionHint')}
-          value={position}
-          maxLength={120}
-          onChange={(event) => setPosition(event.target.value)}
-        />
-        <Select
-          label={t('overview.zone')}
-          data={zones.map((one) => ({ value: String(one.id), label: one.name }))}
-          value={zone}
-          clearable
-          placeholder={t('overview.noZone')}
-          onChange={setZone}
-        />
+        <PositionField value={position} onChange={setPosition} />
+        <ZoneField siteRef={board.siteRef} value={zone} onChange={setZone} />
         <div className="pair">
           <NumberInput
             label={t('deviceConfiguration.fields.temperatureOffset')}
@@ -114,14 +103,7 @@ export function BecomesDialog({
           />
         </div>
         <p className="secondary">{t('provision.becomes.calibration')}</p>
-        <div className="row-of">
-          <button type="submit" className="button filled" disabled={name.trim() === ''}>
-            {t('shell.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {t('shell.cancel')}
-          </button>
-        </div>
+        <SaveOrCancel canSave={name.trim() !== ''} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -19,6 +19,7 @@ export function BoardDetails(props: {
   readonly identity: BoardIdentity;
   readonly facts: ProvisionFacts;
   onChanged: () => void;
+  onImprov: () => void;
   onClose: () => void;
 }): ReactElement {
   const { t } = useTranslation();
@@ -81,6 +82,11 @@ export function BoardDetails(props: {
               </p>
             )}
           </section>
+        )}
+        {identity.blank || facts.state.locked ? null : (
+          <button type="button" className="button" onClick={props.onImprov}>
+            {t('provision.improv.start')}
+          </button>
         )}
         <section>
           <h3>{t('provision.details.partitions')}</h3>

@@ -10,6 +10,7 @@ import { isWorking } from './board-rows.ts';
 import { formatSpan, secondsLeft } from './flash-plan.ts';
 import { usePrintLabels } from './labels.tsx';
 import { Lane } from './lane.tsx';
+import { labelsDue, usePrinting } from './printing.ts';
 import { useProvision } from './provision-store.ts';
 import { SerialLog } from './serial-log.tsx';
 import type { ProvisionFacts } from './use-facts.ts';
@@ -60,7 +61,12 @@ export function FlashStep({ facts }: { readonly facts: ProvisionFacts }): ReactE
           </div>
         )}
       </div>
-      <SerialLog jobs={jobs} chosen={logged} onChoose={setLogged} />
+      <SerialLog
+        jobs={jobs}
+        chosen={state.locked ? null : logged}
+        locked={state.locked}
+        onChoose={setLogged}
+      />
       <FlashBar facts={facts} now={now} />
     </>
   );
@@ -142,7 +148,7 @@ function FlashBar({ facts, now }: { readonly facts: ProvisionFacts; readonly now
 
 /** Prints the labels of all that are ready when the last board stops working, where that was asked for. */
 function usePrintAtEnd(facts: ProvisionFacts): void {
-  const wanted = useProvision((store) => store.printLabels);
+  const wanted = usePrinting().on;
   const printLabels = usePrintLabels();
   const { jobs } = facts.state;
   const working = jobs.some(isWorking);
@@ -150,7 +156,7 @@ function usePrintAtEnd(facts: ProvisionFacts): void {
   useEffect(() => {
     const ended = before.current && !working;
     before.current = working;
-    const macs = jobs.flatMap((job) => (job.phase === 'ready' && job.mac !== null ? [job.mac] : []));
+    const macs = labelsDue(jobs);
     // A label that cannot be made is told on the labels' own page.
     if (ended && wanted && macs.length > 0) void printLabels(macs).catch(() => undefined);
   }, [working, wanted, jobs, printLabels]);

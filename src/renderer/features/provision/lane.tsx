@@ -6,7 +6,7 @@ import { formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { laneState, runningStep } from './lane-words.ts';
 import { NeedsYouPart } from './needs-you-part.tsx';
-import { shortAddress } from './port-name.ts';
+import { PortWords, usePortName } from './port-words.tsx';
 import { ReadyPart } from './ready-part.tsx';
 import { StepList } from './step-list.tsx';
 
@@ -27,7 +27,8 @@ export interface LaneProps {
 /** One board: who, what it is doing, and below either its reading or what it needs. */
 export function Lane(props: LaneProps): ReactElement {
   const { job } = props;
-  const name = job.name === '' ? shortAddress(job.address) : job.name;
+  const portName = usePortName();
+  const name = job.name === '' ? portName(job.address) : job.name;
   return (
     <section className={`lane ${job.phase}`} aria-label={name}>
       <div className="lane-top">
@@ -35,7 +36,7 @@ export function Lane(props: LaneProps): ReactElement {
           <h2>{name}</h2>
           <LaneWord job={job} />
           <p className="secondary">
-            {[shortAddress(job.address), job.position].filter((part) => part !== '').join(' · ')}
+            <PortWords address={job.address} position={job.position} />
           </p>
         </header>
         <StepList job={job} firmware={props.firmware} now={props.now} />

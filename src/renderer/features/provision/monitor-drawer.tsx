@@ -5,10 +5,10 @@ import type { z } from 'zod';
 import type { boardLogLine } from '../../../shared/contract/ports.ts';
 import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useClient, usePorts } from '../../app/live.ts';
+import { useClient } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { LogLines } from './log-lines.tsx';
-import { portName, shortAddress } from './port-name.ts';
+import { usePortName } from './port-words.tsx';
 import { saveFile } from './save-file.ts';
 import { useLogLines } from './use-log-lines.ts';
 
@@ -29,7 +29,7 @@ export function MonitorDrawer({
 }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
-  const port = (usePorts() ?? []).find((one) => one.address === address);
+  const portName = usePortName();
   const [rate, setRate] = useState(115_200);
   const [open, setOpen] = useState(false);
   const [level, setLevel] = useState<LevelFilter>('all');
@@ -78,9 +78,7 @@ export function MonitorDrawer({
       onClose={onClose}
       position="right"
       size="xl"
-      title={t('provision.monitor.title', {
-        port: port === undefined ? shortAddress(address) : portName(port),
-      })}
+      title={t('provision.monitor.title', { port: portName(address) })}
       closeButtonProps={{ 'aria-label': t('shell.close') }}
     >
       <div className="monitor">

@@ -10,6 +10,7 @@ import { wifiProblem } from './form-state.ts';
 import type { LaneProps } from './lane.tsx';
 import { wordsFor } from './lane-words.ts';
 import { WiringPicture } from './pictures.tsx';
+import { usePortName } from './port-words.tsx';
 import { useProvision } from './provision-store.ts';
 
 /** What happened, what is safe, what to do next, with the remedy as the button. */
@@ -19,9 +20,11 @@ export function NeedsYouPart({ job, pin, locked, first, onDetails }: LaneProps):
   const { failure, run } = useFailure();
   const [correcting, setCorrecting] = useState(false);
   const words = wordsFor(job);
+  const portName = usePortName();
   const ssid = useProvision((state) => state.form.wifiSsid);
   const data = {
     ...job.error?.data,
+    address: portName(job.address),
     by:
       typeof job.error?.data['program'] === 'string'
         ? t('errors.by', { program: job.error.data['program'] })
@@ -92,6 +95,7 @@ export function NeedsYouPart({ job, pin, locked, first, onDetails }: LaneProps):
           <button
             type="button"
             className="button large"
+            disabled={locked}
             aria-label={t('provision.detailsNamed', { name: job.name })}
             onClick={onDetails}
           >

@@ -10,6 +10,7 @@ import { BecomesDialog } from './becomes-dialog.tsx';
 import { BoardDetails } from './board-details.tsx';
 import { isSelectable, lookKey, type BoardRow } from './board-rows.ts';
 import { PlugDemoBoard } from './demo-board.tsx';
+import { ImprovDrawer } from './improv-drawer.tsx';
 import { NetworkBoardDialog } from './network-board-dialog.tsx';
 import { NoBoards } from './no-boards.tsx';
 import { OnItNow } from './on-it-now.tsx';
@@ -30,9 +31,11 @@ export function PortsTable(props: {
   const [adding, setAdding] = useState(false);
   const [edited, setEdited] = useState<BatchBoard>();
   const [detailed, setDetailed] = useState<string>();
+  const [improv, setImprov] = useState<string>();
   const forgetLook = useProvision((state) => state.forgetLook);
   const shown = facts.rows.find((row) => row.port.address === detailed);
   const identity = useLastIdentity(shown);
+  const asked = facts.rows.find((row) => row.port.address === improv)?.port;
   const { failure, run } = useFailure();
   const select = useProvision((state) => state.select);
   const selectable = facts.rows.filter(isSelectable);
@@ -43,7 +46,7 @@ export function PortsTable(props: {
         <h2>{t('provision.boards')}</h2>
         <span className="hint">{t('provision.found', { count: facts.rows.length })}</span>
         <span className="spacer" />
-        {demoRunning && facts.rows.length > 0 && !facts.state.locked ? <PlugDemoBoard /> : null}
+        {demoRunning && facts.rows.length > 0 && !facts.state.locked ? <PlugDemoBoard short /> : null}
         <button type="button" className="button" onClick={() => setAdding(true)}>
           {t('provision.network.add')}
         </button>
@@ -93,6 +96,7 @@ export function PortsTable(props: {
                 facts={facts}
                 onEdit={setEdited}
                 onDetails={setDetailed}
+                onImprov={setImprov}
                 onBlink={(address) => run(() => props.onBlink(address))}
                 onRescan={onRescan}
               />
@@ -106,9 +110,14 @@ export function PortsTable(props: {
           identity={identity}
           facts={facts}
           onChanged={() => forgetLook(lookKey(shown.port))}
+          onImprov={() => {
+            setDetailed(undefined);
+            setImprov(shown.port.address);
+          }}
           onClose={() => setDetailed(undefined)}
         />
       )}
+      {asked === undefined ? null : <ImprovDrawer port={asked} onClose={() => setImprov(undefined)} />}
       {adding ? <NetworkBoardDialog onClose={() => setAdding(false)} /> : null}
       {edited === undefined ? null : <BecomesDialog board={edited} onClose={() => setEdited(undefined)} />}
     </section>
@@ -121,6 +130,7 @@ function Row(props: {
   readonly facts: ProvisionFacts;
   onEdit: (board: BatchBoard) => void;
   onDetails: (address: string) => void;
+  onImprov: (address: string) => void;
   onBlink: (address: string) => void;
   onRescan: () => void;
 }): ReactElement {
@@ -139,7 +149,9 @@ function Row(props: {
       ? t('provision.alreadyHere', { version })
       : row.kind === 'refused'
         ? t('provision.refused')
-        : null;
+        : row.kind === 'other'
+          ? t('provision.improv.note')
+          : null;
   return (
     <>
       {/* The checkbox in it is the control for keyboard and screen reader; the row only enlarges it. */}
@@ -240,7 +252,22 @@ function Row(props: {
       ) : note === null ? null : (
         <tr className={chosen ? 'port-note chosen' : 'port-note'}>
           <td colSpan={6} className="secondary">
-            {note}
+            {row.kind === 'other' ? (
+              <div className="advice">
+                <p>{note}</p>
+                <button
+                  type="button"
+                  className="button"
+                  disabled={facts.state.locked}
+                  aria-label={t('provision.improv.startFor', { port: name })}
+                  onClick={() => props.onImprov(address)}
+                >
+                  {t('provision.improv.start')}
+                </button>
+              </div>
+            ) : (
+              note
+            )}
           </td>
         </tr>
       )}

@@ -64,7 +64,9 @@ export function ProvisionPage(): ReactElement {
       ) : (
         <LabelsStep facts={facts} />
       )}
-      {monitored === null ? null : <MonitorDrawer address={monitored} onClose={() => monitor(null)} />}
+      {monitored === null || facts.state.locked ? null : (
+        <MonitorDrawer address={monitored} onClose={() => monitor(null)} />
+      )}
     </div>
   );
 }

@@ -17,7 +17,6 @@ interface ProvisionState {
   readonly form: ProvisionForm;
   /** The form was filled from this machine or a profile once. */
   readonly filled: boolean;
-  readonly printLabels: boolean;
   /** Address whose serial log is open beside the page. */
   readonly monitored: string | null;
   go: (step: Step) => void;
@@ -32,7 +31,6 @@ interface ProvisionState {
   blink: (address: string | null) => void;
   change: (patch: Partial<ProvisionForm>) => void;
   fill: (form: ProvisionForm) => void;
-  print: (on: boolean) => void;
   monitor: (address: string | null) => void;
 }
 
@@ -45,7 +43,6 @@ export const useProvision = create<ProvisionState>((set) => ({
   blinking: null,
   form: emptyForm,
   filled: false,
-  printLabels: false,
   monitored: null,
   go: (step) => set({ step }),
   look: (key, look) => set(({ looks }) => ({ looks: { ...looks, [key]: look } })),
@@ -78,6 +75,5 @@ export const useProvision = create<ProvisionState>((set) => ({
   blink: (blinking) => set({ blinking }),
   change: (patch) => set(({ form }) => ({ form: { ...form, ...patch } })),
   fill: (form) => set({ form, filled: true }),
-  print: (printLabels) => set({ printLabels }),
   monitor: (monitored) => set({ monitored }),
 }));

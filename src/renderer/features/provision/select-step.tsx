@@ -5,6 +5,7 @@ import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
+import { SaveOrCancel } from '../../components/save-or-cancel.tsx';
 import { ActionBar } from './action-bar.tsx';
 import { BatchPane } from './batch-pane.tsx';
 import { Checks } from './checks.tsx';
@@ -142,14 +143,7 @@ function SaveProfile({
           onChange={(event) => setName(event.target.value)}
         />
         {failure === undefined ? null : <ErrorNotice error={failure} />}
-        <div className="row-of">
-          <button type="submit" className="button filled" disabled={name.trim() === ''}>
-            {t('shell.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {t('shell.cancel')}
-          </button>
-        </div>
+        <SaveOrCancel canSave={name.trim() !== ''} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -5,17 +5,19 @@ import { useTranslation } from 'react-i18next';
 import type { BoardJob } from '../../../shared/contract/provisioning.ts';
 import { useClient } from '../../app/live.ts';
 import { LogLines } from './log-lines.tsx';
-import { shortAddress } from './port-name.ts';
+import { usePortName } from './port-words.tsx';
 import { useLogLines } from './use-log-lines.ts';
 
 /** The last word of the board that matters most; opened, the whole log of any board. */
 export function SerialLog(props: {
   readonly jobs: readonly BoardJob[];
   readonly chosen: string | null;
+  readonly locked: boolean;
   onChoose: (id: string | null) => void;
 }): ReactElement | null {
   const { t } = useTranslation();
   const { jobs, chosen, onChoose } = props;
+  const portName = usePortName();
   const job =
     jobs.find((one) => one.id === chosen) ??
     jobs.find((one) => one.phase === 'needs-you') ??
@@ -30,6 +32,7 @@ export function SerialLog(props: {
           type="button"
           className="button quiet"
           aria-expanded={open}
+          disabled={props.locked}
           onClick={() => onChoose(open ? null : job.id)}
         >
           {open ? (
@@ -44,7 +47,7 @@ export function SerialLog(props: {
             aria-label={t('provision.logOf')}
             data={jobs.map((one) => ({
               value: one.id,
-              label: `${shortAddress(one.address)} ${one.name}`,
+              label: `${portName(one.address)} ${one.name}`,
             }))}
             value={job.id}
             allowDeselect={false}
@@ -52,7 +55,7 @@ export function SerialLog(props: {
           />
         ) : (
           <code>
-            {shortAddress(job.address)} {job.lastLogLine}
+            {portName(job.address)} {job.lastLogLine}
           </code>
         )}
       </div>

@@ -1,10 +1,12 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useSettings } from '../../app/live.ts';
 import { NumberField } from '../settings/number-field.tsx';
 import { FirmwareDialog } from './firmware-dialog.tsx';
 import { formOf, isHost, loopback } from './form-state.ts';
+import { usePrinting } from './printing.ts';
 import { useProvision } from './provision-store.ts';
 import { SiteField } from './site-field.tsx';
 import type { ProvisionFacts } from './use-facts.ts';
@@ -19,7 +21,9 @@ const usualPins = [4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33] as
 /** The same for every board of the batch. */
 export function SettingsForm({ facts }: { readonly facts: ProvisionFacts }): ReactElement {
   const { t } = useTranslation();
-  const { form, change, fill, printLabels, print } = useProvision();
+  const { form, change, fill } = useProvision();
+  const printing = usePrinting();
+  const { failure, run } = useFailure();
   const { profiles, state } = facts;
   const count = facts.selected.length;
   const chooseProfile = (id: string | null): void => {
@@ -68,9 +72,10 @@ export function SettingsForm({ facts }: { readonly facts: ProvisionFacts }): Rea
         <OptionSwitch
           title={t('provision.settings.print')}
           body={t('provision.settings.printBody')}
-          checked={printLabels}
-          onChange={print}
+          checked={printing.on}
+          onChange={(on) => run(() => printing.turn(on))}
         />
+        {failure === undefined ? null : <ErrorNotice error={failure} />}
         <TlsSwitch />
         <details className="more">
           <summary>{t('provision.settings.more')}</summary>

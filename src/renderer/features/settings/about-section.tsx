@@ -57,13 +57,17 @@ export function AboutSection(): ReactElement {
         </dl>
       </SettingGroup>
       <SettingGroup title={t('settings.about.doctor')} body={t('settings.about.doctorBody')}>
-        <ul className="checks" lang="en">
+        <ul className="checks">
           {(doctor?.checks ?? []).map((check) => (
             <li key={check.id}>
               <StatusGlyph kind={glyphs[check.status]} />
               <div>
-                {check.finding}
-                {check.remedy === null ? null : <p className="secondary">{check.remedy}</p>}
+                {t(`checks.${check.word}.finding`, { ...check.data, defaultValue: check.finding })}
+                {check.remedy === null ? null : (
+                  <p className="secondary">
+                    {t(`checks.${check.word}.remedy`, { ...check.data, defaultValue: check.remedy })}
+                  </p>
+                )}
               </div>
             </li>
           ))}

@@ -7,6 +7,7 @@ import { useBoard, useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { SettingGroup } from './setting-group.tsx';
+import { SiteDrawer } from './site-drawer.tsx';
 import { ZoneForm } from './zone-form.tsx';
 
 export function SitesSection(): ReactElement {
@@ -33,8 +34,21 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
   const client = useClient();
   const { failure, run } = useFailure();
   const [editing, setEditing] = useState<Zone>();
+  const [renaming, setRenaming] = useState(false);
   return (
     <>
+      {site.description === '' ? null : <p className="site-description">{site.description}</p>}
+      <div className="row-of">
+        <button
+          type="button"
+          className="button"
+          aria-label={t('settings.sites.renameNamed', { name: site.name })}
+          onClick={() => setRenaming(true)}
+        >
+          {t('settings.sites.rename')}
+        </button>
+      </div>
+      <SiteDrawer site={site} opened={renaming} onClose={() => setRenaming(false)} />
       {zones.length === 0 ? <p className="secondary">{t('settings.sites.noZones')}</p> : null}
       <ul className="accounts">
         {zones.map((zone) => (

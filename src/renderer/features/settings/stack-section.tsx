@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { LogLine } from '../../../shared/contract/stack.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useIngest, useStack } from '../../app/live.ts';
+import { useUi } from '../../app/ui-state.ts';
 import { formatBytes, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupPanel } from '../backup/backup-panel.tsx';
 import { BackupSettings } from '../backup/backup-settings.tsx';
+import { DatabaseAccess } from './database-access.tsx';
 import { NumberField, PortField } from './number-field.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
@@ -16,6 +18,7 @@ export function StackSection(): ReactElement {
   const client = useClient();
   const stack = useStack();
   const ingest = useIngest();
+  const askToStop = useUi((state) => state.askToStop);
   const { settings, change } = useSetting();
   const { failure, run } = useFailure();
   const phase = stack?.phase ?? 'stopped';
@@ -35,7 +38,7 @@ export function StackSection(): ReactElement {
         {error === undefined ? null : <ErrorNotice error={error} />}
         <div className="row-of">
           {phase === 'running' || phase === 'starting' ? (
-            <button type="button" className="button" onClick={() => run(() => client.stack.stop({}))}>
+            <button type="button" className="button" onClick={() => askToStop(true)}>
               {t('strip.stopStack')}
             </button>
           ) : (
@@ -149,6 +152,7 @@ export function StackSection(): ReactElement {
           onChange={(backupsKept) => change({ backupsKept })}
         />
       </SettingGroup>
+      <DatabaseAccess />
       <LogView />
     </>
   );

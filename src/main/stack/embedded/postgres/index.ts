@@ -3,3 +3,4 @@ export {
   type EmbeddedPostgresOptions,
   type EmbeddedPostgresState,
 } from './embedded-postgres.ts';
+export { ownerName } from './create-cluster.ts';

@@ -4,9 +4,7 @@ import { systemClock } from '../foundation/clock.ts';
 import { silentLog } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
 import { requireSchema, type Database } from '../storage/index.ts';
-import { AckingMqttClient } from './acking-mqtt-client.ts';
-import { IngestPipeline } from './ingest-pipeline.ts';
-import { PostgresIngestStore } from './ingest-store.ts';
+import { AckingMqttClient, IngestPipeline, PostgresIngestStore } from '../ingest/index.ts';
 import { Maintenance } from './maintenance.ts';
 
 export interface StandingIngest {
@@ -94,6 +92,8 @@ export async function runStandingIngest(
       }),
     observeEveryMs,
   );
+  pipeline.onKnownDevices(() => void maintenance.replayAdopted(signal));
+  void maintenance.replayAdopted(signal);
   while (!signal.aborted) {
     await pause(command.reportEveryMs ?? usualReportMs, signal);
     if (!signal.aborted) report();
@@ -101,6 +101,7 @@ export async function runStandingIngest(
   clearInterval(observing);
   stopMaintenance();
   await client.close();
+  await maintenance.replayAdopted(signal);
   await pipeline.close();
   report();
 }

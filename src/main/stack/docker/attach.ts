@@ -1,0 +1,90 @@
+import type { AsyncDisposer } from '../../foundation/disposer.ts';
+import { drop } from '../../foundation/drop.ts';
+import type { SeenLogin } from '../local-stack.ts';
+import { AccessKeeper } from './access-keeper.ts';
+import { BrokerLink } from './broker-link.ts';
+import type { ComposeProject } from './compose/index.ts';
+import type { DockerStackOptions } from './docker-stack.ts';
+import type { DockerEngine } from './engine/docker-engine.ts';
+import { followLogins } from './login-log.ts';
+import type { StackCredentials, StackFiles } from './project/index.ts';
+import type { ServiceLogs } from './service-logs.ts';
+import { ServiceWatch, type WatchedServices } from './service-watch.ts';
+import { openStackDatabase, type StackDatabase } from './stack-database.ts';
+
+/** The stack as it runs: what is connected to. */
+export interface StackInUse {
+  readonly engine: DockerEngine;
+  readonly project: ComposeProject;
+  readonly files: StackFiles;
+  readonly credentials: StackCredentials;
+}
+
+export interface Attached extends StackInUse {
+  readonly database: StackDatabase;
+  readonly link: BrokerLink;
+  readonly access: AccessKeeper;
+}
+
+export interface AttachListeners {
+  readonly watched: (services: WatchedServices) => void;
+  readonly failed: (error: unknown) => void;
+  readonly login: (login: SeenLogin) => void;
+  readonly changed: () => void;
+}
+
+/**
+ * Connects the application to a stack whose services are healthy: its database, its broker, its logs and its state.
+ * All of it ends with `running`, and the containers go on.
+ */
+export async function attach(
+  use: StackInUse,
+  options: DockerStackOptions,
+  logs: ServiceLogs,
+  tell: AttachListeners,
+  running: AsyncDisposer,
+  signal: AbortSignal,
+): Promise<Attached> {
+  const { engine, project, files, credentials } = use;
+  const { definition, settings, tenant, clock, log, sqlFolder, appVersion } = options;
+  const database = await openStackDatabase(
+    {
+      engine,
+      settings: settings(),
+      secrets: credentials.secrets,
+      sqlFolder,
+      appVersion,
+      log,
+      now: () => clock.now(),
+    },
+    running,
+    signal,
+  );
+  const opened = await tenant.open(
+    { owner: database.owner, ingestor: database.ingestor, storedByAnother: true },
+    signal,
+  );
+  running.defer('ingest', () => opened.close(), 15_000);
+  const access = running.use(
+    'accounts',
+    new AccessKeeper({ engine, definition, project, log, written: files }),
+  );
+  await access.look();
+  const target = { host: engine.host, port: settings().mqttPort, ...credentials.app };
+  const link = running.use('broker link', new BrokerLink(target));
+  link.onChange(tell.changed);
+  running.use('subscriber', definition.subscriber(target, opened.sink, log, clock)).start();
+
+  const stop = new AbortController();
+  running.defer('watching the services', () => stop.abort());
+  const watch = new ServiceWatch(engine, project, clock);
+  tell.watched(await watch.look(signal));
+  drop(watch.run(tell.watched, tell.failed, stop.signal), log, 'watching the services');
+  drop(logs.follow(engine, project, stop.signal), log, 'following the logs');
+  drop(
+    followLogins(engine, project, options.accountOf, tell.login, stop.signal),
+    log,
+    'following the logins',
+  );
+  return { ...use, database, link, access };
+}
