@@ -10,7 +10,9 @@ export interface ToldWork<Progress> {
   readonly progress: Progress | null;
   readonly failure: ErrorReport | undefined;
   /** Resolves with what came out, or `undefined` where it was cancelled or failed. */
-  run: <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>) => Promise<T | undefined>;
+  run: <T>(
+    open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>,
+  ) => Promise<T | undefined>;
   cancel: () => void;
 }
 
@@ -22,7 +24,9 @@ export function useToldWork<Progress>(): ToldWork<Progress> {
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
   const run = useCallback(
-    async <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>): Promise<T | undefined> => {
+    async <T>(
+      open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>,
+    ): Promise<T | undefined> => {
       const controller = new AbortController();
       abort.current = controller;
       setFailure(undefined);

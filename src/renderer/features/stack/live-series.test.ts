@@ -5,9 +5,7 @@ const filled = (samples: readonly Sample[]): readonly Sample[] =>
   samples.reduce<readonly Sample[]>((series, sample) => withSample(series, sample), []);
 
 test('two minutes are kept, and looks in quick succession count once', () => {
-  const series = filled(
-    Array.from({ length: 400 }, (_, index) => ({ timeMs: index * 500, value: index })),
-  );
+  const series = filled(Array.from({ length: 400 }, (_, index) => ({ timeMs: index * 500, value: index })));
   expect(series).toHaveLength(120);
   expect(series[0]?.timeMs).toBe(80_000);
   expect(series.at(-1)?.timeMs).toBe(199_000);

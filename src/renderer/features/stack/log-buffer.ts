@@ -59,9 +59,9 @@ export class LogBuffer {
       if (passes(line)) this.#passing.push(line);
     }
     this.#all.dropFirst(this.#all.length - this.#capacity);
-    const oldest = this.#all.at(0);
+    const oldest = this.#all.at(0)?.seq ?? 0;
     let gone = 0;
-    while (oldest !== undefined && (this.#passing.at(gone)?.seq ?? Infinity) < oldest.seq) gone++;
+    while ((this.#passing.at(gone)?.seq ?? oldest) < oldest) gone++;
     this.#passing.dropFirst(gone);
   }
 

@@ -65,9 +65,9 @@ test('the machine of an engine', () => {
 });
 
 test('addresses of engines and full paths, told from what they are not', () => {
-  expect(['ssh://pi@host', 'tcp://host:2376', 'unix:///x', 'pi@host', 'ssh://', 'ssh://a b'].map(isEngineAddress)).toEqual(
-    [true, true, true, false, false, false],
-  );
+  expect(
+    ['ssh://pi@host', 'tcp://host:2376', 'unix:///x', 'pi@host', 'ssh://', 'ssh://a b'].map(isEngineAddress),
+  ).toEqual([true, true, true, false, false, false]);
   expect(['/media/usb/x.tar', 'D:\\x.tar', '\\\\server\\x', 'x.tar', './x.tar'].map(isFullPath)).toEqual([
     true,
     true,
@@ -78,9 +78,9 @@ test('addresses of engines and full paths, told from what they are not', () => {
 });
 
 test('a part of nothing known is no part', () => {
-  expect([fractionOf(null), fractionOf({ current: 5, total: 0 }), fractionOf({ current: 5, total: 10 })]).toEqual([
-    undefined,
-    undefined,
-    0.5,
-  ]);
+  expect([
+    fractionOf(null),
+    fractionOf({ current: 5, total: 0 }),
+    fractionOf({ current: 5, total: 10 }),
+  ]).toEqual([undefined, undefined, 0.5]);
 });

@@ -56,7 +56,8 @@ export function exposureOf(address: string): 'here' | 'one' | 'all' {
 
 /** The machine that an engine runs on, as a browser here reaches it. */
 export function engineHost(address: string | undefined): string {
-  const { host } = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(?<host>\[[^\]]+\]|[^:/]+)/.exec(address ?? '')?.groups ?? {};
+  const { host } =
+    /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(?<host>\[[^\]]+\]|[^:/]+)/.exec(address ?? '')?.groups ?? {};
   return host ?? '127.0.0.1';
 }
 
