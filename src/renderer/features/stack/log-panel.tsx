@@ -157,7 +157,7 @@ function LogRow(props: {
   const { t } = useTranslation();
   const { line } = props;
   return (
-    <div className={`log-row level-${line.level}`} style={{ transform: `translateY(${props.top}px)` }}>
+    <div className={`log-row says-${line.level}`} style={{ transform: `translateY(${props.top}px)` }}>
       <span className="log-row-time">{logTime(line.timeMs)}</span>
       <span className="log-row-source">{props.label}</span>
       <span className="log-row-glyph">

@@ -17,7 +17,7 @@ export function StackHead(props: {
   const { t } = useTranslation();
   const client = useClient();
   const askToStop = useUi((state) => state.askToStop);
-  const now = useNow(10_000);
+  const now = useNow();
   const { stack, run } = props;
   const { phase, kind, error } = stack;
   const problem = phase === 'failed' || error !== null;
