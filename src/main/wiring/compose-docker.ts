@@ -89,6 +89,7 @@ export function composeDocker(wiring: DockerWiring): {
         definition,
         finder,
         settings,
+        clock,
         keptIn: platform.kind === 'desktop' ? 'key-store' : 'file',
       }),
     },

@@ -188,6 +188,8 @@ export const dockerContract = {
   /** For a machine that was set up anew; only what was trusted here, never the person's own known hosts. */
   forgetHostKey: procedure(z.object({ address }), nothing),
 
+  /** The state as the engine has it now, also while the application is not connected to the stack. */
+  look: procedure(nothing, dockerStackState),
   /** What stands in the way of a start, before anything is touched. */
   preflight: procedure(
     nothing,

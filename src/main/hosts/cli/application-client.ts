@@ -12,17 +12,21 @@ import { runningApplication, type ApplicationClient } from './running-applicatio
 
 /**
  * The application of a data folder with its stack running: the one that runs there already, else one inside this
- * process, of which the stack is stopped again by `close`.
+ * process, of which the embedded stack is stopped again by `close`. With `started: false` the stack stays as it is.
  *
  * @throws AppError `stack.not-running` where the running one keeps its stack stopped, and what starting and
  * connecting throw
  */
-export async function applicationClient(data: string, signal: AbortSignal): Promise<ApplicationClient> {
+export async function applicationClient(
+  data: string,
+  signal: AbortSignal,
+  { started = true }: { readonly started?: boolean } = {},
+): Promise<ApplicationClient> {
   const lock = await InstanceLock.take(data);
-  if (lock instanceof InstanceLock) return ownApplication(data, lock, signal);
+  if (lock instanceof InstanceLock) return ownApplication(data, lock, started, signal);
   const running = await runningApplication(data, lock);
   try {
-    await mustRun(running, signal);
+    if (started) await mustRun(running, signal);
     return running;
   } catch (error) {
     await running.close();
@@ -45,6 +49,7 @@ async function mustRun({ client }: ApplicationClient, signal: AbortSignal): Prom
 async function ownApplication(
   data: string,
   lock: InstanceLock,
+  started: boolean,
   signal: AbortSignal,
 ): Promise<ApplicationClient> {
   const disposer = new AsyncDisposer();
@@ -71,7 +76,7 @@ async function ownApplication(
     app.rpc.servePort(port1);
     port1.start();
     const client = clientOverPort(port2);
-    await client.stack.start({}, { signal });
+    if (started) await client.stack.start({}, { signal });
     return { where: 'this-process', client, close: () => disposer.close() };
   } catch (error) {
     await disposer.close();

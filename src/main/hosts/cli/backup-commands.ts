@@ -19,7 +19,7 @@ import { untilSignal } from './board-work.ts';
 import { withDatabase } from './database-target.ts';
 import { ProgressTeller } from './progress.ts';
 import { runningApplication } from './running-application.ts';
-import { loadWords, type Words } from './words.ts';
+import { loadWords } from './words.ts';
 
 const sqlFolder = join(applicationRoot, 'sql');
 
@@ -34,7 +34,7 @@ export function addBackupCommands(program: Command): void {
     .description('write all rows to a file, read it back and compare; without a file into the usual folder')
     .action(async (file: string | undefined, options: Common) => {
       const target = file === undefined ? await usualFile(options) : await namedFile(file);
-      const tell = teller(options, await loadWords());
+      const tell = await teller(options);
       const written = await withDatabase({ ...targetOf(options), mayCreate: false }, (database, signal) =>
         writeBackup(
           { database, file: target, appVersion: applicationVersion, clock: systemClock, log: silentLog },
@@ -76,7 +76,7 @@ async function namedFile(file: string): Promise<string> {
 
 /** Of the database that it would go into only an external one is asked: nothing is started for a question. */
 async function tellContent(file: string, options: RestoreOptions): Promise<void> {
-  const tell = teller(options, await loadWords());
+  const tell = await teller(options);
   const order = { file, sqlFolder, appVersion: applicationVersion };
   const work =
     options.db === undefined
@@ -102,7 +102,7 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
 
 /** An application that runs on the folder does the work itself: it holds rows in memory that it must read anew. */
 async function restored(file: string, options: RestoreOptions): Promise<RestoreResult | undefined> {
-  const tell = teller(options, await loadWords());
+  const tell = await teller(options);
   const running = options.db === undefined ? await applicationOf(dataFolder(options)) : undefined;
   try {
     if (running === undefined) {
@@ -155,14 +155,11 @@ async function restoreThrough(
   return undefined;
 }
 
-function teller(
-  options: Common,
-  words: Words,
-): {
+async function teller(options: Common): Promise<{
   readonly progress: (progress: BackupProgress) => void;
   readonly end: () => void;
-} {
-  const shown = new ProgressTeller(options, words);
+}> {
+  const shown = new ProgressTeller(options, await loadWords());
   let phase: BackupProgress['phase'] | undefined;
   let begunMs = 0;
   return {

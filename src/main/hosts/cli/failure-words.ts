@@ -25,7 +25,8 @@ type Lines = readonly (string | undefined)[];
 
 /** The message is English and names what the catalogue cannot know. */
 function inEnglish(error: AppError, words: Words): Lines {
-  return [error.message, ...(error instanceof BoardFailure ? remedy(error, words) : [])];
+  const named = error instanceof BoardFailure || /^(engine|docker|compose)\./.test(error.code);
+  return [error.message, ...(named ? remedy(error, words) : [])];
 }
 
 function translated(error: AppError, words: Words): Lines {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { EngineReport } from '../../../shared/contract/docker.ts';
 import { engineFinder } from '../../wiring/compose-docker.ts';
 import { dataFolder, exitCodes, show, withCommon, type Common } from './answer.ts';
+import { addProjectCommands } from './stack-project-commands.ts';
 import { loadWords, type Words } from './words.ts';
 
 interface EngineOptions extends Common {
@@ -31,6 +32,7 @@ export function addStackCommands(program: Command): void {
     await engineFinder(dataFolder(options)).forgetHostKey(address);
     show(options, { address }, ['Forgotten.']);
   });
+  addProjectCommands(stack);
 }
 
 /** Which engine, for each command that needs one. */

@@ -58,3 +58,16 @@ test('a failure in French: its sentence, what to do, and the facts of the messag
     else process.env['DATAYOTI_LANG'] = before;
   }
 });
+
+test('the fact "context" picks the words, as on the screens; without words for it the general ones stay', async () => {
+  const words = await loadWords('en');
+  const next = (context?: string): string | undefined =>
+    words('errors.engine.not-running.next', {
+      address: 'unix:///x',
+      ...(context === undefined ? {} : { context }),
+    });
+  expect(next('linux')).toContain('systemctl start docker');
+  expect(next('desktop')).toContain('Docker Desktop');
+  expect(next()).toBeDefined();
+  expect(next('none-such')).toBe(next());
+});

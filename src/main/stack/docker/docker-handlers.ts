@@ -1,6 +1,7 @@
 import type { Handlers } from '../../../shared/contract/contract.ts';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
+import type { Clock } from '../../foundation/clock.ts';
 import { toldWork } from '../../foundation/told-work.ts';
 import { watchState } from '../../foundation/watch-state.ts';
 import { containerName, serviceOf } from './compose/index.ts';
@@ -18,6 +19,7 @@ import {
 } from './project/index.ts';
 import { waitHealthy } from './project/wait-healthy.ts';
 import { publishedEnv, secretsFromEnv } from './published-env.ts';
+import { ServiceWatch } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
 
 export interface DockerHandlerParts {
@@ -26,13 +28,14 @@ export interface DockerHandlerParts {
   readonly finder: EngineFinder;
   readonly settings: () => Settings;
   readonly keptIn: 'key-store' | 'file';
+  readonly clock: Clock;
 }
 
 const watchIntervalMs = 200;
 const stopGraceSeconds = 20;
 
 export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
-  const { stack, definition, finder, settings, keptIn } = parts;
+  const { stack, definition, finder, settings, keptIn, clock } = parts;
   const state = {
     state: () => stack.details(),
     onChange: (listener: () => void) => stack.onChange(listener),
@@ -49,6 +52,18 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
       return {};
     },
 
+    look: (_input, signal) =>
+      stack.withEngine(async (engine, until) => {
+        const watch = new ServiceWatch(engine, await definition.project(), clock);
+        const { services, drift } = await watch.look(until);
+        return {
+          ...stack.details(),
+          engine: { address: engine.address, description: await engine.describe(until) },
+          services,
+          drift,
+          publishedStack: (await findPublishedStack(engine)).map(nameOf),
+        };
+      }, signal),
     preflight: (_input, signal) =>
       stack.withEngine(async (engine) => {
         const project = await definition.project();

@@ -73,6 +73,7 @@ function takenPort(text: string): number | undefined {
  */
 export function connectionError(situation: EngineSituation, error: unknown): AppError {
   if (isAppError(error)) return error;
+  if (error instanceof SyntaxError) return notAnEngine(situation, 'its answer is not JSON.', error);
   const { address, context } = situation;
   const code = codeOf(error);
   const data: ErrorData = { address, context, reason: code };
@@ -104,11 +105,11 @@ export function connectionError(situation: EngineSituation, error: unknown): App
   );
 }
 
-export function notAnEngine({ address }: EngineSituation, words: string, cause?: unknown): AppError {
+export function notAnEngine(situation: EngineSituation, words: string, cause?: unknown): AppError {
   return new AppError(
     'engine.not-an-engine',
-    `What answers at ${address} is no container engine: ${words}`,
-    { address },
+    `What answers at ${situation.address} is no container engine: ${words}`,
+    { ...situation },
     cause,
   );
 }

@@ -143,8 +143,6 @@ export class EngineRequests {
       const text = await withSignal(wholeText(sent.answer), sent.stop);
       return (text.trim() === '' ? undefined : JSON.parse(text)) as T;
     } catch (error) {
-      if (error instanceof SyntaxError)
-        throw notAnEngine(this.#connection.situation, 'its answer is not JSON.', error);
       throw this.#ended(error, ask, sent.stop);
     } finally {
       sent.done();
