@@ -8,6 +8,7 @@ const wanted = [
   { name: 'mosquitto', proof: ['/usr/sbin/mosquitto'] },
   { name: 'mosquitto-clients', proof: ['/usr/bin/mosquitto_pub'] },
   { name: 'docker.io', proof: ['/usr/sbin/dockerd', '/usr/bin/dockerd', '/usr/local/bin/dockerd'] },
+  { name: 'docker-compose', proof: ['/usr/bin/docker-compose', '/usr/local/bin/docker-compose'] },
   { name: 'debootstrap', proof: ['/usr/sbin/debootstrap'] },
   { name: 'socat', proof: ['/usr/bin/socat'] },
   { name: 'ser2net', proof: ['/usr/sbin/ser2net'] },

@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
-import { composeDocker } from '../../src/main/wiring/compose-docker.ts';
 import { dockerContract } from '../../src/shared/contract/docker.ts';
+import { openApplication } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
 import { EngineFinder, systemMachine, type DockerEngine } from '../../src/main/stack/index.ts';
 import { hasEngine, ensureEngine } from '../support/container-engine.ts';
@@ -248,14 +247,8 @@ test('a socket that its engine left behind', async () => {
 });
 
 test('through the contract: engines with their failures, and host keys', async () => {
-  const { docker } = composeDocker({
-    platform: {
-      kind: 'cli',
-      appVersion: '0.0.0',
-      paths: { data: folder, logs: folder, sql: folder, postgres: undefined },
-      secrets: new FileSecrets(join(folder, 'secrets')),
-    },
-  }).handlers;
+  const app = await openApplication(folder);
+  const { docker } = app.handlers;
   const given = `unix://${socket}`;
   const answer = await docker.engines({ addresses: [given] }, never());
   const { engines } = dockerContract.engines.output.parse(answer);
@@ -270,6 +263,7 @@ test('through the contract: engines with their failures, and host keys', async (
   await expect(docker.forgetHostKey({ address: given }, never())).rejects.toMatchObject({
     code: 'engine.address-invalid',
   });
+  await app.close();
 });
 
 describe.skipIf(!hasEngine)('contexts of a real command line', () => {

@@ -299,7 +299,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
         .sort();
       expect(now).toEqual(theirIds);
       await stopProject(engine, projectOf(stack), never);
-      expect((await compose('ps', '-q', '--filter', 'status=running')).stdout.trim()).toBe('');
+      expect((await compose('ps', '--services', '--filter', 'status=running')).stdout.trim()).toBe('');
       await removeContainers(engine, projectOf(stack), never);
 
       await up(stack);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A port that was free a moment ago, and so was the one after it; neither is among `others`. */
@@ -9,17 +10,27 @@ export async function freePortAndNext(others: readonly number[]): Promise<number
   }
 }
 
-/** A port of 127.0.0.1 that was free a moment ago: any, or the wanted one. */
-export function freePort(wanted = 0): Promise<number> {
+/** Below what systems give to outgoing connections, which would take a port between its choice and its use. */
+const lowest = 10_240;
+const highest = 32_000;
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 that was free a moment ago: any, never the same twice, or the wanted one. */
+export async function freePort(wanted = 0): Promise<number> {
+  if (wanted !== 0) return opened(wanted);
+  for (;;) {
+    const port = randomInt(lowest, highest);
+    if (given.has(port)) continue;
+    given.add(port);
+    const free = await opened(port).catch(() => undefined);
+    if (free !== undefined) return free;
+  }
+}
+
+function opened(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }

@@ -17,6 +17,7 @@ export class ProvisioningBench {
   readonly app: App;
   readonly firmwareId: string;
   readonly #mqttPort: number;
+  readonly #boards: (() => Promise<unknown>)[] = [];
   readonly #cleanUps: (() => Promise<unknown> | void)[] = [];
 
   private constructor(app: App, firmwareId: string, mqttPort: number) {
@@ -25,10 +26,14 @@ export class ProvisioningBench {
     this.#mqttPort = mqttPort;
   }
 
-  static async open(): Promise<ProvisioningBench> {
+  /** @param change of the settings; `environment` chooses images and name of a Docker stack */
+  static async open(
+    change: object = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ProvisioningBench> {
     const ports = await freePorts();
-    const { folder, data } = newDataFolder({ ...ports, firstRunDone: true });
-    const app = await openApplication(data);
+    const { folder, data } = newDataFolder({ ...ports, firstRunDone: true, ...change });
+    const app = await openApplication(data, environment);
     await app.handlers.stack.start({}, signal);
     await app.handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
     const parts = sampleFirmware({ chip: 'esp32', project: 'datayoti-sensor', version: '1.0.0' });
@@ -52,7 +57,13 @@ export class ProvisioningBench {
     return bench;
   }
 
+  /** Every board is gone, as if its cable was pulled. */
+  async unplugAll(): Promise<void> {
+    for (const unplug of this.#boards.splice(0)) await unplug();
+  }
+
   async close(): Promise<void> {
+    await this.unplugAll();
     for (const cleanUp of this.#cleanUps.splice(0).reverse()) await cleanUp();
   }
 
@@ -68,7 +79,7 @@ export class ProvisioningBench {
       ...options,
     });
     const port = await NetworkPort.listen(board, 'rfc2217');
-    this.#cleanUps.push(async () => {
+    this.#boards.push(async () => {
       await port.close();
       await board.close();
     });

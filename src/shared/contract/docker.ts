@@ -78,6 +78,7 @@ export const serviceDrift = z
   .object({
     service: z.string(),
     field: z.enum([
+      'command',
       'image',
       'environment',
       'ports',

@@ -83,7 +83,7 @@ export class ServiceWatch {
     const image = this.#project.file.services[name]?.image ?? '';
     if (info === undefined) return { service: absent(name, image), drift: [] };
     const usage = info.State.Running ? await this.#usage(info.Id, signal) : null;
-    const wantedImage = (await this.#engine.inspectImage(image))?.Id;
+    const wantedImage = await this.#engine.inspectImage(image);
     const drift = differences(containerBody(this.#project, name), info, wantedImage).map((difference) => ({
       service: name,
       ...difference,

@@ -142,7 +142,7 @@ test('the body for the engine carries limits, health, ports, names and labels of
   expect(body).toMatchObject({
     name: 'datayoti-postgres-1',
     StopTimeout: 60,
-    Healthcheck: { Interval: 3e9, Retries: 10, StartPeriod: 60e9 },
+    Healthcheck: { Interval: 2e9, Retries: 10, StartPeriod: 60e9 },
     HostConfig: {
       RestartPolicy: { Name: 'unless-stopped' },
       PortBindings: { '5432/tcp': [{ HostIp: '127.0.0.1', HostPort: '5432' }] },

@@ -88,7 +88,7 @@ async function prepare(
   const present = await existing(engine, project, name);
   if (present !== undefined) {
     const image = await engine.inspectImage(serviceOf(project, name).image);
-    if (differences(body, present, image?.Id).length === 0) {
+    if (differences(body, present, image).length === 0) {
       if (!present.State.Running) await engine.putFiles(present.Id, filesOfService(project, name, files));
       return;
     }

@@ -1,8 +1,9 @@
-import type { ContainerCreateOptions, ContainerInspectInfo } from 'dockerode';
+import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 
 /** One thing in which a container is not as defined; values as the engine writes them. */
 export interface Difference {
   readonly field:
+    | 'command'
     | 'image'
     | 'environment'
     | 'ports'
@@ -20,12 +21,12 @@ export interface Difference {
  * What a container has and what its definition says, field by field, so that one which another Compose made is
  * judged by what it is and not by whose mark it bears.
  *
- * @param wantedImageId id of the image that the definition's reference names now; unknown leaves the image out
+ * @param image the one that the definition's reference names now; unknown leaves out what comes from it
  */
 export function differences(
   body: ContainerCreateOptions,
   info: ContainerInspectInfo,
-  wantedImageId?: string,
+  image?: Pick<ImageInspectInfo, 'Id' | 'Config'>,
 ): readonly Difference[] {
   const found: Difference[] = [];
   const compare = (field: Difference['field'], wanted: string, is: string): void => {
@@ -33,7 +34,11 @@ export function differences(
   };
   const { HostConfig: wantedHost = {} } = body;
   const host = info.HostConfig;
-  if (wantedImageId !== undefined) compare('image', wantedImageId, info.Image);
+  if (image !== undefined) {
+    compare('image', image.Id, info.Image);
+    const command = (body.Cmd ?? image.Config.Cmd ?? []) as readonly string[];
+    compare('command', JSON.stringify(command), JSON.stringify(info.Config.Cmd ?? []));
+  }
   const has = new Map(info.Config.Env.map(splitVariable));
   for (const [name, value] of (body.Env ?? []).map(splitVariable)) {
     const is = has.get(name);

@@ -17,10 +17,12 @@ export async function waitHealthy(
   container: string,
   signal: AbortSignal,
 ): Promise<void> {
+  let restartsBefore: number | undefined;
   for (;;) {
     signal.throwIfAborted();
     const info = await engine.inspectContainer(container);
-    const verdict = judge(info);
+    restartsBefore ??= info?.RestartCount ?? 0;
+    const verdict = judge(info, restartsBefore);
     if (verdict === 'healthy') return;
     if (verdict !== 'waiting') throw await failure(engine, service, container, verdict, info, signal);
     await pause(pollMs, signal);
@@ -29,11 +31,11 @@ export async function waitHealthy(
 
 type Verdict = 'healthy' | 'waiting' | 'exited' | 'unhealthy';
 
-function judge(info: ContainerInspectInfo | undefined): Verdict {
+function judge(info: ContainerInspectInfo | undefined, restartsBefore: number): Verdict {
   if (info === undefined) return 'exited';
   const { State, RestartCount } = info;
   // The engine starts it again and again by itself; a second time says the same as the tenth.
-  if (RestartCount > 0 || State.Status === 'exited' || State.Status === 'dead') return 'exited';
+  if (RestartCount > restartsBefore || State.Status === 'exited' || State.Status === 'dead') return 'exited';
   if (!State.Running) return 'waiting';
   const health = State.Health?.Status;
   if (health === undefined || health === 'none' || health === 'healthy') return 'healthy';
