@@ -39,7 +39,6 @@ test.describe('the Docker stack on its page', () => {
     const engine = await localEngine();
     await removeProject(engine, project);
     await engine.close();
-    docker('image', 'rm', '-f', `${project}-ingestor:test`);
     await stopEngine();
   });
 

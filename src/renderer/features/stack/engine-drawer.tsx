@@ -113,18 +113,20 @@ function Engines({ disabled }: { readonly disabled: boolean }): ReactElement {
         </li>
         {engines.map(rowOf)}
       </ul>
-      <p role="status" className="secondary">
-        {isFetching
-          ? t('stackPage.preflight.looking')
-          : engines.length === 0 && error === null
-            ? t('stackPage.engine.none')
-            : ''}
-      </p>
       {error === null ? null : <ErrorNotice error={reportOf(error)} />}
       {failure === undefined ? null : <ErrorNotice error={failure} />}
-      <button type="button" className="button" disabled={isFetching} onClick={() => void refetch()}>
-        {t('stackPage.engine.again')}
-      </button>
+      <div className="row-of">
+        <button type="button" className="button" disabled={isFetching} onClick={() => void refetch()}>
+          {t('stackPage.engine.again')}
+        </button>
+        <span role="status" className="secondary">
+          {isFetching
+            ? t('stackPage.preflight.looking')
+            : engines.length === 0 && error === null
+              ? t('stackPage.engine.none')
+              : ''}
+        </span>
+      </div>
       <AddEngine onAdd={add} />
     </>
   );

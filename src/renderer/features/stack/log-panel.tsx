@@ -65,7 +65,6 @@ export function LogPanel(props: {
           onChange={(event) => setSearch(event.target.value)}
           onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
         />
-        <span className="spacer" />
         <button type="button" className="button" aria-pressed={!paused} onClick={paused ? follow : pause}>
           {paused ? (
             <IconPlayerPlay size={16} aria-hidden="true" />
