@@ -12,9 +12,11 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Two cores: parallel servers would only make every test slower and the timings less honest.
-          fileParallelism: false,
+          // Servers and containers are waited for most of the time: two files side by side fill two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           pool: 'forks',
+          globalSetup: ['tests/support/global-engine.ts'],
         },
       },
     ],

@@ -20,6 +20,7 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   let engine: DockerEngine;
   let app: App;
   let folder: string;
+  let data: string;
   let project: string;
 
   beforeAll(async () => {
@@ -44,8 +45,8 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
       grafanaPort: await freePort(),
       stackKind: 'docker',
     });
-    folder = made.folder;
-    app = await openApplication(made.data, environment());
+    ({ folder, data } = made);
+    app = await openApplication(data, environment());
     return app;
   }
   const environment = (): Record<string, string> => ({
@@ -54,7 +55,18 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
     INGESTOR_IMAGE: `${project}-ingestor:test`,
   });
 
-  test('one start from nothing; a board is adopted, its readings are shown once the ingestor stored them', async () => {
+  async function board(username: string, password: string, options: object = {}) {
+    return connectAsync({
+      host: '127.0.0.1',
+      port: app.settings.current.mqttPort,
+      username,
+      password,
+      reconnectPeriod: 0,
+      ...options,
+    });
+  }
+
+  test('a board is adopted, shown once the ingestor stored it, and its account ends without a restart', async () => {
     const { handlers, settings } = await open();
     await handlers.stack.start({}, signal);
     const [state] = await take(handlers.stack.watch({}, signal), 1);
@@ -69,32 +81,99 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
       { username: 'sensor-1', role: 'device', mac, password: '' },
       signal,
     );
-    const board = await connectAsync({
-      host: '127.0.0.1',
-      port: settings.current.mqttPort,
-      username: 'sensor-1',
-      password,
-      reconnectPeriod: 200,
+    const sensor = await board('sensor-1', password);
+    await sensor.publishAsync(`datayoti/sensor/${mac}/data`, reading(21), { qos: 1 });
+    await until(async () => (await candidates(app)).includes(mac), {
+      timeoutMs: 20_000,
+      what: 'the board is a candidate',
     });
-    try {
-      await until(
-        async () => {
-          // Its account has yet to reach the broker in the container.
-          await board.publishAsync(`datayoti/sensor/${mac}/data`, reading(21), { qos: 1 });
-          return (await candidates(app)).includes(mac);
-        },
-        { timeoutMs: 20_000, what: 'the board is a candidate' },
-      );
-      await handlers.devices.adopt({ mac, siteRef: 'HCS', name: 'Door', zoneId: null }, signal);
-      await board.publishAsync(`datayoti/sensor/${mac}/data`, reading(22.5), { qos: 1 });
-      await until(async () => (await latest(app)) === 22.5, {
-        timeoutMs: 20_000,
-        what: 'the reading is shown',
-      });
-    } finally {
-      await board.endAsync(true);
-    }
+    await handlers.devices.adopt({ mac, siteRef: 'HCS', name: 'Door', zoneId: null }, signal);
+    await sensor.publishAsync(`datayoti/sensor/${mac}/data`, reading(22.5), { qos: 1 });
+    await until(async () => (await latest(app)) === 22.5, {
+      timeoutMs: 20_000,
+      what: 'the reading is shown',
+    });
+
+    // The same account over TLS with the application's own authority, and over WebSocket.
+    const { pem } = await handlers.broker.authority({}, signal);
+    const secure = await board('sensor-1', password, {
+      protocol: 'mqtts',
+      port: settings.current.mqttsPort,
+      ca: pem,
+    });
+    await secure.endAsync();
+    const web = await board('sensor-1', password, { protocol: 'ws', port: settings.current.websocketPort });
+    await web.endAsync();
+    await expect(board('sensor-1', 'wrong')).rejects.toThrow(/not authorized|bad user/i);
+
+    const ended = new Promise<void>((resolve) => sensor.once('close', () => resolve()));
+    const startedBefore = await brokerStart();
+    await handlers.broker.removeAccount({ username: 'sensor-1' }, signal);
+    await ended;
+    await expect(board('sensor-1', password)).rejects.toThrow(/not authorized/i);
+    expect(await brokerStart()).toBe(startedBefore);
   }, 180_000);
+
+  test('readings are stored while no application is there, and a later one finds the stack as it is', async () => {
+    const { handlers } = await open();
+    await handlers.stack.start({}, signal);
+    await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
+    const { password } = await handlers.broker.createAccount(
+      { username: 'sensor-1', role: 'device', mac, password: '' },
+      signal,
+    );
+    await handlers.devices.adopt({ mac, siteRef: 'HCS', name: 'Door', zoneId: null }, signal);
+    const before = await containerIds();
+    const sensor = await board('sensor-1', password);
+    await app.close();
+
+    await sensor.publishAsync(`datayoti/sensor/${mac}/data`, reading(19.25), { qos: 1 });
+    await sensor.endAsync();
+    app = await openApplication(data, environment());
+    await app.handlers.stack.start({}, signal);
+    expect(await containerIds()).toEqual(before);
+    await until(async () => (await latest(app)) === 19.25, {
+      timeoutMs: 20_000,
+      what: 'the reading of before is shown',
+    });
+  }, 180_000);
+
+  test('where nobody else stores, the application does', async () => {
+    const { handlers } = await open();
+    await handlers.stack.start({}, signal);
+    await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
+    const { password } = await handlers.broker.createAccount(
+      { username: 'sensor-1', role: 'device', mac, password: '' },
+      signal,
+    );
+    await handlers.devices.adopt({ mac, siteRef: 'HCS', name: 'Door', zoneId: null }, signal);
+    await engine.stopContainer(`${project}-ingestor-1`, 5);
+    const sensor = await board('sensor-1', password);
+    await sensor.publishAsync(`datayoti/sensor/${mac}/data`, reading(18.5), { qos: 1 });
+    await sensor.endAsync();
+    await until(async () => (await latest(app)) === 18.5, {
+      timeoutMs: 20_000,
+      what: 'the reading is shown',
+    });
+    await until(async () => (await service('ingestor'))?.state === 'exited', {
+      timeoutMs: 10_000,
+      what: 'the ended ingestor is seen',
+    });
+  }, 180_000);
+
+  async function brokerStart(): Promise<string | undefined> {
+    return (await engine.inspectContainer(`${project}-mosquitto-1`))?.State.StartedAt;
+  }
+
+  async function containerIds(): Promise<readonly string[]> {
+    const found = await engine.listContainers({ 'com.docker.compose.project': project });
+    return found.map(({ Id }) => Id).toSorted();
+  }
+
+  async function service(name: string) {
+    const [state] = await take(app.handlers.docker.watch({}, signal), 1);
+    return state?.services.find((item) => item.name === name);
+  }
 });
 
 function reading(temperature: number): string {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { alone } from './file-lock.ts';
 
 const run = promisify(execFile);
 const treeParent = '/var/lib/datayoti-tests';
@@ -20,7 +21,11 @@ export const canHaveDebianTree =
  * @param packages what has to be installed in it
  * @param proof a file of the last of them, by which an earlier installation is recognised
  */
-export async function debianTree(packages: readonly string[], proof: string): Promise<string> {
+export function debianTree(packages: readonly string[], proof: string): Promise<string> {
+  return alone('debian-tree', () => treeWith(packages, proof));
+}
+
+async function treeWith(packages: readonly string[], proof: string): Promise<string> {
   const tree = join(treeParent, 'trixie');
   if (!existsSync(join(tree, 'usr/bin/apt-get'))) {
     mkdirSync(treeParent, { recursive: true });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { debianTree } from './debian-tree.ts';
+import { alone } from './file-lock.ts';
 
 const run = promisify(execFile);
 const maxBuffer = 50_000_000;
@@ -40,7 +41,11 @@ export const imageVariables = {
 } as const;
 
 /** Built where they are missing, from Debian 13 as the archive has it; the engine must run. */
-export async function ensureStackImages(names: readonly StackImage[]): Promise<void> {
+export function ensureStackImages(names: readonly StackImage[]): Promise<void> {
+  return alone('stack-images', () => buildMissing(names));
+}
+
+async function buildMissing(names: readonly StackImage[]): Promise<void> {
   const missing: StackImage[] = [];
   for (const name of names) if (!(await exists(stackImages[name]))) missing.push(name);
   if (missing.length === 0) return;

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { ensureEngine, succeeds } from './container-engine.ts';
 import { debianTree } from './debian-tree.ts';
 import type { DatabaseServer } from './database-servers.ts';
+import { alone } from './file-lock.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -36,7 +37,7 @@ exec su postgres -c "exec $bin/postgres -D $data -c listen_addresses='*' -c shar
 /** TimescaleDB (Debian's build: Apache edition) in a real container, published on loopback only. */
 export async function startTimescaleContainer(): Promise<DatabaseServer> {
   const stopEngine = await ensureEngine();
-  await ensureImage();
+  await alone('timescale-image', ensureImage);
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
   const environment = { ...process.env, POSTGRES_PASSWORD: password };

@@ -3,7 +3,8 @@ export { AccountStore, CertificateAuthority, isAny, localAddresses } from './emb
 export { dockerHandlers } from './docker/docker-handlers.ts';
 export { DockerStack } from './docker/docker-stack.ts';
 export { StackSecrets } from './docker/project/index.ts';
-export { StackDefinition } from './docker/stack-definition.ts';
+export { readProject, StackDefinition } from './docker/stack-definition.ts';
+export type { ComposeProject } from './docker/compose/index.ts';
 export { EmbeddedStack } from './embedded/embedded-stack.ts';
 export type { LocalStack, StackTenant } from './local-stack.ts';
 export { StackSwitch } from './stack-switch.ts';

@@ -16,7 +16,10 @@ import {
   StackSecrets,
   systemMachine,
   type AccountStore,
+  readProject,
   type CertificateAuthority,
+  type ComposeProject,
+  type DockerEngine,
   type StackTenant,
 } from '../stack/index.ts';
 import { boardAccountName } from './board-accounts.ts';
@@ -94,6 +97,23 @@ export function composeDocker(wiring: DockerWiring): {
       }),
     },
   };
+}
+
+/** The engine of the settings and what runs on it, for a look without an application. */
+export async function openProject(
+  parts: {
+    readonly dataFolder: string;
+    readonly stackFolder: string;
+    readonly appVersion: string;
+    readonly settings: Settings;
+  },
+  signal: AbortSignal,
+): Promise<{ readonly engine: DockerEngine; readonly project: ComposeProject }> {
+  const { dataFolder, stackFolder, appVersion, settings } = parts;
+  const finder = engineFinder(dataFolder);
+  const { dockerEngine } = settings;
+  const engine = await finder.open(dockerEngine === '' ? await firstEngine(finder, signal) : dockerEngine);
+  return { engine, project: await readProject(stackFolder, settings, process.env, appVersion) };
 }
 
 /** The engine that Docker's own command line would use. @throws AppError of the first that does not answer */

@@ -1,12 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { DockerService } from '../../../shared/contract/docker.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
+import { applicationRoot, applicationVersion } from '../application-root.ts';
+import { pathsFor } from '../platform-paths.ts';
 import { applicationClient } from './application-client.ts';
-import { dataFolder, exitCodes, show, withCommon, type Common } from './answer.ts';
+import { argument, dataFolder, exitCodes, print, show, withCommon, type Common } from './answer.ts';
 import { untilSignal } from './board-work.ts';
 import { ProgressTeller } from './progress.ts';
+import { silentLog } from '../../foundation/log.ts';
+import { SettingsStore } from '../../settings/index.ts';
+import { containerName, serviceOf } from '../../stack/docker/compose/index.ts';
+import { openProject } from '../../wiring/compose-docker.ts';
 import type { ApplicationClient } from './running-application.ts';
 import { loadWords, say } from './words.ts';
 
@@ -16,6 +23,8 @@ interface UpOptions extends Common {
   readonly engine?: string;
   readonly profile?: 'laptop' | 'pi';
 }
+
+type LogOptions = Common & { readonly tail: string; readonly follow?: boolean };
 
 const secretMode = 0o600;
 
@@ -52,6 +61,10 @@ export function addProjectCommands(stack: Command): void {
     });
     show(options, { rotated: true }, ['All passwords are new.']);
   });
+  withCommon(stack.command('logs [service]').description('log lines of all services, or of one'))
+    .option('--tail <lines>', 'how many of the newest', '100')
+    .option('--follow', 'go on until Ctrl+C')
+    .action(logs);
   addFileCommands(stack);
 }
 
@@ -163,6 +176,49 @@ async function status(options: Common): Promise<void> {
     ]);
     if (services.some(({ state }) => state !== 'healthy')) process.exitCode = exitCodes.failed;
   });
+}
+
+/** Straight from the engine: what the application would have to follow first is there at once. */
+async function logs(service: string | undefined, options: LogOptions): Promise<void> {
+  const tail = argument(z.coerce.number().int().min(0).max(100_000), options.tail, 'tail');
+  await untilSignal(async (signal) => {
+    const data = dataFolder(options);
+    const { engine, project } = await openProject(
+      {
+        dataFolder: data,
+        stackFolder: pathsFor(data, applicationRoot).stack,
+        appVersion: applicationVersion,
+        settings: (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current,
+      },
+      signal,
+    );
+    try {
+      const services = service === undefined ? Object.keys(project.file.services) : [service];
+      for (const name of services) serviceOf(project, name);
+      await Promise.all(
+        services.map(async (name) => {
+          const lines = engine.containerLogs(
+            containerName(project, name),
+            { tail, follow: options.follow === true },
+            signal,
+          );
+          for await (const { timeMs, text } of lines)
+            print(
+              options.json === true
+                ? JSON.stringify({ service: name, timeMs, text })
+                : `${new Date(timeMs).toISOString()} ${name.padEnd(10)} ${printable(text)}`,
+            );
+        }),
+      );
+    } finally {
+      await engine.close();
+    }
+  }, 'finish');
+}
+
+/** Control characters of a container must not reach the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
 function serviceLine(service: DockerService): string {

@@ -25,6 +25,13 @@ export async function saveImages(
   tell: (progress: UpProgress) => void,
   signal: AbortSignal,
 ): Promise<number> {
+  for (const image of imagesOf(project))
+    if ((await engine.inspectImage(image)) === undefined)
+      throw new AppError('engine.image-missing', `The engine has no image ${image}.`, {
+        address: engine.address,
+        image,
+        text: image,
+      });
   const part = `${path}.part`;
   try {
     const archive = await engine.saveImages(imagesOf(project), signal);

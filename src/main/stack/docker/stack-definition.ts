@@ -44,6 +44,30 @@ export type SubscriberMaker = (wish: {
   readonly clock: Clock;
 }) => { start(): void; close(): Promise<void> };
 
+/**
+ * compose.yaml with the values of the settings.
+ *
+ * @throws AppError `compose.invalid`, `compose.variable-missing`
+ */
+export async function readProject(
+  folder: string,
+  settings: Settings,
+  environment: StackDefinitionParts['environment'],
+  appVersion: string,
+): Promise<ComposeProject> {
+  const content = await readFile(join(folder, composeFileName), 'utf8');
+  return {
+    name: nameOfProject(environment),
+    file: readComposeFile(content, stackVariables(settings, environment, appVersion)),
+    folder,
+    version: appVersion,
+  };
+}
+
+function nameOfProject(environment: StackDefinitionParts['environment']): string {
+  return environment['COMPOSE_PROJECT_NAME'] ?? projectName;
+}
+
 /** What is to be run: compose.yaml with the person's values, and every file that goes into the containers. */
 export class StackDefinition {
   readonly projectName: string;
@@ -51,7 +75,7 @@ export class StackDefinition {
 
   constructor(parts: StackDefinitionParts) {
     this.#parts = parts;
-    this.projectName = parts.environment['COMPOSE_PROJECT_NAME'] ?? projectName;
+    this.projectName = nameOfProject(parts.environment);
   }
 
   /** compose.yaml as it is shipped. */
@@ -65,14 +89,9 @@ export class StackDefinition {
   }
 
   /** @throws AppError `compose.invalid`, `compose.variable-missing` */
-  async project(): Promise<ComposeProject> {
-    const { sources, appVersion } = this.#parts;
-    return {
-      name: this.projectName,
-      file: readComposeFile(await this.compose(), this.variables()),
-      folder: sources.shipped,
-      version: appVersion,
-    };
+  project(): Promise<ComposeProject> {
+    const { sources, settings, environment, appVersion } = this.#parts;
+    return readProject(sources.shipped, settings(), environment, appVersion);
   }
 
   async files(): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {

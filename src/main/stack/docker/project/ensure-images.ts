@@ -49,7 +49,8 @@ async function pull(
   try {
     await engine.pullImage(image, tell, signal);
   } catch (error) {
-    if (!isAppError(error, 'engine.image-missing')) throw error;
+    // What else the engine says while it pulls is about the image, too; that it is gone, or full, is not.
+    if (!isAppError(error, 'engine.image-missing') && !isAppError(error, 'engine.refused')) throw error;
     const text = String(error.data['text'] ?? '');
     throw new AppError(
       'docker.image-unavailable',
@@ -80,12 +81,19 @@ class LayerSum {
   add(image: string, { layer, status, currentBytes, totalBytes }: ImageProgress): UpProgress {
     if (layer !== null) {
       const before = this.#layers.get(`${image} ${layer}`);
+      const loading = status === 'Downloading';
+      const total = (loading ? totalBytes : null) ?? before?.totalBytes ?? null;
+      // After the download the engine counts from the beginning, while it unpacks.
+      const current = loading
+        ? Math.max(currentBytes ?? 0, before?.currentBytes ?? 0)
+        : (before?.currentBytes ?? 0);
+      const whole = /^(Download complete|Verifying|Extracting|Pull complete|Already exists)/.test(status);
       this.#layers.set(`${image} ${layer}`, {
         image,
         id: layer,
         status,
-        currentBytes: currentBytes ?? before?.currentBytes ?? null,
-        totalBytes: totalBytes ?? before?.totalBytes ?? null,
+        currentBytes: whole ? total : current,
+        totalBytes: total,
       });
     }
     const layers = [...this.#layers.values()];
