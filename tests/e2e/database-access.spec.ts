@@ -81,7 +81,7 @@ test('the settings say how psql reaches the database, and the copied lines do re
     expect(shell(`PGPASSWORD='${password}' ${asks} ${question}`).trim()).toBe('datayoti_db');
   }
 
-  await page.getByRole('main').getByRole('button', { name: 'Stop stack' }).click();
+  await page.getByRole('contentinfo').getByRole('button', { name: 'Stop stack' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop stack' }).click();
   await expect(group).toContainText('The database is not running.');
 });

@@ -32,6 +32,7 @@ test('every screen is accessible, light and dark, English and French', async ({ 
     '/settings/display',
     '/settings/sites',
     '/settings/broker',
+    '/stack',
     '/settings/stack',
     '/settings/keyboard',
     '/settings/about',

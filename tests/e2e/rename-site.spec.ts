@@ -12,7 +12,7 @@ test('a site is renamed by the keyboard alone, and shows its new name everywhere
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
   await furnishSite(application, { ref: 'HCS', name: 'Harbor' }, [], []);
   await page.evaluate(() => {
-    location.hash = '/settings/stack';
+    location.hash = '/stack';
   });
   await page.getByRole('button', { name: 'Restart stack' }).click();
 

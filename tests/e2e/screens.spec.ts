@@ -63,9 +63,9 @@ test('three hundred devices, hostile names and silent sensors; nothing scrolls s
     ],
     240,
   );
-  await page.goto(`${new URL(page.url()).origin}/#/settings/stack`);
+  await page.goto(`${new URL(page.url()).origin}/#/stack`);
   await page.getByRole('button', { name: 'Restart stack' }).click();
-  await page.keyboard.press('Control+3');
+  await page.keyboard.press('Control+4');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('300 sensors, 1 to visit');
   await expect(page.getByText(hostile)).toBeVisible();
   expect(await page.getByRole('row').count()).toBeLessThan(60);
@@ -76,7 +76,14 @@ test('three hundred devices, hostile names and silent sensors; nothing scrolls s
   await expect(page.getByText('S-299')).toBeVisible();
   for (const width of [390, 720, 1024]) {
     await page.setViewportSize({ width, height: 844 });
-    for (const path of ['/', '/devices', `/devices/${macOf(298)}`, '/settings/sites', '/settings/broker']) {
+    for (const path of [
+      '/',
+      '/devices',
+      `/devices/${macOf(298)}`,
+      '/stack',
+      '/settings/sites',
+      '/settings/broker',
+    ]) {
       await page.evaluate((hash) => {
         location.hash = hash;
       }, path);
@@ -104,7 +111,7 @@ test('a value changes in place at most ten times a second, and goes on by itself
     mac: null,
     password: 'installer-pass',
   });
-  await page.keyboard.press('Control+3');
+  await page.keyboard.press('Control+4');
   const mac = '02:DE:70:00:00:01';
   await expect(page.getByRole('row', { name: /DEMO-01/ })).toBeVisible();
   await page.evaluate(() => {

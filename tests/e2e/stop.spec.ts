@@ -8,10 +8,10 @@ const ways: readonly { readonly name: string; readonly ask: (page: Page) => Prom
     ask: (page) => page.getByRole('contentinfo').getByRole('button', { name: 'Stop stack' }).click(),
   },
   {
-    name: 'the settings',
+    name: 'the Stack page',
     ask: async (page) => {
       await page.evaluate(() => {
-        location.hash = '/settings/stack';
+        location.hash = '/stack';
       });
       await page.getByRole('main').getByRole('button', { name: 'Stop stack' }).click();
     },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
 import { AccountStore } from '../../src/main/stack/index.ts';
+import type { Settings } from '../../src/shared/contract/settings.ts';
 import type { DatabaseAddress } from '../../src/main/storage/index.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
@@ -37,13 +38,21 @@ export interface TestApplication {
 
 /** The real application in a process of its own, with a fresh data folder and ports of its own. */
 export async function testApplication(
-  options: { readonly firstRunDone?: boolean } = {},
+  options: {
+    readonly firstRunDone?: boolean;
+    /** Besides that of the tests themselves. */
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly settings?: Partial<Settings>;
+  } = {},
 ): Promise<TestApplication> {
   const folder = mkdtempSync(join(tmpdir(), 'datayoti-app-'));
   // Open to pass through, so that as root the database lies below it too and goes with it.
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
-  const ports = await writeSettings(data, { firstRunDone: options.firstRunDone ?? false });
+  const ports = await writeSettings(data, {
+    ...options.settings,
+    firstRunDone: options.firstRunDone ?? false,
+  });
   let child: ChildProcess | undefined;
   let output = '';
 
@@ -76,6 +85,7 @@ export async function testApplication(
         ],
         {
           stdio: ['ignore', 'pipe', 'pipe'],
+          env: { ...process.env, ...options.environment },
         },
       );
       child = started;
@@ -111,7 +121,7 @@ export async function testApplication(
 /** Gives a data folder settings with free ports of its own. */
 export async function writeSettings(
   data: string,
-  more: { readonly firstRunDone: boolean },
+  more: Partial<Settings> & { readonly firstRunDone: boolean },
 ): Promise<TestApplication['ports']> {
   const ports = {
     mqtt: await freePort(),

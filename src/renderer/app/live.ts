@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { BackupState } from '../../shared/contract/backup.ts';
 import type { Client } from '../../shared/contract/contract.ts';
+import type { DockerStackState } from '../../shared/contract/docker.ts';
 import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/contract/devices.ts';
 import type { IngestCounters } from '../../shared/contract/ingest.ts';
 import type { PortInfo } from '../../shared/contract/ports.ts';
@@ -22,6 +23,7 @@ export interface Board {
 export interface Live {
   readonly connection: Connection;
   readonly stack: LiveValue<StackState, StackState>;
+  readonly docker: LiveValue<DockerStackState, DockerStackState>;
   readonly backup: LiveValue<BackupState, BackupState>;
   readonly board: LiveValue<BoardUpdate, Board>;
   readonly ingest: LiveValue<IngestCounters, IngestCounters>;
@@ -37,6 +39,7 @@ export function createLive(): Live {
   const live: Live = {
     connection,
     stack: new LiveValue(connection, (client, signal) => client.stack.watch({}, { signal }), newest),
+    docker: new LiveValue(connection, (client, signal) => client.docker.watch({}, { signal }), newest),
     backup: new LiveValue(connection, (client, signal) => client.backup.watch({}, { signal }), newest),
     board: new LiveValue(
       connection,
@@ -92,6 +95,7 @@ function useLiveValue<Item, State>(value: LiveValue<Item, State>): State | undef
 
 export const useClient = (): Client => useLive().connection.client;
 export const useStack = (): StackState | undefined => useLiveValue(useLive().stack);
+export const useDocker = (): DockerStackState | undefined => useLiveValue(useLive().docker);
 export const useBackup = (): BackupState | undefined => useLiveValue(useLive().backup);
 export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
 export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);

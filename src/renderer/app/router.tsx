@@ -13,6 +13,7 @@ import { QuarantinePage } from '../features/devices/quarantine-page.tsx';
 import { HomePage } from '../features/overview/home-page.tsx';
 import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
+import { StackPage } from '../features/stack/stack-page.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -33,6 +34,7 @@ const rootRoute = createRootRoute({ component: Shell, errorComponent: Broken, no
 const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/provision', component: ProvisionPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/stack', component: StackPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),

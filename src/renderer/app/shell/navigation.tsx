@@ -1,4 +1,10 @@
-import { IconAdjustmentsHorizontal, IconGauge, IconTemperature, IconUsb } from '@tabler/icons-react';
+import {
+  IconAdjustmentsHorizontal,
+  IconGauge,
+  IconStack2,
+  IconTemperature,
+  IconUsb,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +31,13 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           2
         </span>
       </Link>
+      <Link to="/stack">
+        <IconStack2 size={20} aria-hidden="true" />
+        <span>{t('stackPage.nav')}</span>
+        <span className="key" aria-hidden="true">
+          3
+        </span>
+      </Link>
       <Link to="/devices">
         <IconTemperature size={20} aria-hidden="true" />
         <span>{t('devices.nav')}</span>
@@ -36,7 +49,7 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           </span>
         ) : (
           <span className="key" aria-hidden="true">
-            3
+            4
           </span>
         )}
       </Link>

@@ -19,6 +19,7 @@ export function Palette(): ReactElement {
   const actions: SpotlightActionData[] = [
     { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
     { id: 'provision', label: t('provision.nav'), onClick: () => void navigate({ to: '/provision' }) },
+    { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
     ...settingsSections.map((section) => ({

@@ -3,10 +3,11 @@ import { useEffect } from 'react';
 import { useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-const pages: Readonly<Record<string, '/' | '/provision' | '/devices' | '/settings'>> = {
+const pages: Readonly<Record<string, '/' | '/provision' | '/stack' | '/devices' | '/settings'>> = {
   '1': '/',
   '2': '/provision',
-  '3': '/devices',
+  '3': '/stack',
+  '4': '/devices',
   ',': '/settings',
 };
 

@@ -30,8 +30,12 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
       <Cell
         label={t('strip.stack')}
         glyph={glyphOf[phase]}
-        value={running ? t('strip.embedded') : t(`strip.phase.${phase}`)}
-        section="stack"
+        value={
+          running
+            ? t(stack?.kind === 'docker' ? 'strip.docker' : 'strip.embedded')
+            : t(`strip.phase.${phase}`)
+        }
+        page="/stack"
         after={<StartStop phase={phase} />}
       />
       <Cell
@@ -43,7 +47,7 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
             : t('strip.port', { port: mqtt.port })
         }
         second={mqtt === undefined ? undefined : t('strip.clients', { count: stack?.broker.clients ?? 0 })}
-        section="broker"
+        page="/stack"
       />
       <Cell
         label={t('strip.database')}
@@ -56,14 +60,14 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
         second={
           typeof stack?.database.sizeBytes === 'number' ? formatBytes(stack.database.sizeBytes) : undefined
         }
-        section="stack"
+        page="/stack"
       />
       <Cell
         label={t('strip.ingest')}
         glyph={ingest?.stalled === true ? 'warn' : running ? 'ok' : 'idle'}
         value={`${formatNumber(ingest?.ratePerSecond ?? 0, 1)} msg/s`}
         second={ingest?.stalled === true ? t('strip.waiting', { count: ingest.backlog }) : undefined}
-        section="stack"
+        page="/stack"
       />
       <UsbCell />
       <span className="spacer" />
@@ -77,12 +81,12 @@ function Cell(props: {
   readonly glyph: GlyphKind;
   readonly value: string;
   readonly second?: string | undefined;
-  readonly section: string;
+  readonly page: '/stack';
   readonly after?: ReactNode;
 }): ReactElement {
   return (
     <div className="strip-cell">
-      <Link to="/settings/$section" params={{ section: props.section }} className="strip-link">
+      <Link to={props.page} className="strip-link">
         <StatusGlyph kind={props.glyph} />
         <span>
           <span className="strip-label">{props.label}</span>

@@ -2,14 +2,19 @@ import { Modal, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BackupContent, BackupFile, RestoreResult } from '../../../shared/contract/backup.ts';
+import type {
+  BackupContent,
+  BackupFile,
+  BackupProgress,
+  RestoreResult,
+} from '../../../shared/contract/backup.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
+import { useToldWork } from '../../app/use-told-work.ts';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupContentFacts } from './backup-content-facts.tsx';
 import { BackupProgressBar } from './backup-progress.tsx';
-import { useToldWork } from './use-told-work.ts';
 
 const other = '+';
 
@@ -27,7 +32,7 @@ export function RestoreDialog(props: { readonly stackRuns: boolean; onClose: () 
   const [content, setContent] = useState<BackupContent>();
   const [result, setResult] = useState<RestoreResult>();
   const [restoring, setRestoring] = useState(false);
-  const { running, progress, failure, run, cancel } = useToldWork();
+  const { running, progress, failure, run, cancel } = useToldWork<BackupProgress>();
   const items = data?.items ?? [];
   const selected = chosen ?? items.find(({ verified }) => verified)?.path ?? other;
   const path = selected === other ? typed.trim() : selected;

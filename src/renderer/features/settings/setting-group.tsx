@@ -63,7 +63,7 @@ export function CardChoice<T extends string>(props: {
   );
 }
 
-export const portKeys = ['mqttPort', 'mqttsPort', 'websocketPort', 'postgresPort'] as const;
+export const portKeys = ['mqttPort', 'mqttsPort', 'websocketPort', 'postgresPort', 'grafanaPort'] as const;
 
 /** The settings of now and how to change one; a refused change leaves the old value and says so above. */
 export function useSetting(): { readonly settings: Settings; change: (patch: Partial<Settings>) => void } {

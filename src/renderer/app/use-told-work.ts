@@ -1,29 +1,32 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { BackupProgress } from '../../../shared/contract/backup.ts';
-import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
+import { reportOf, type ErrorReport } from '../../shared/domain/app-error.ts';
 
-type Told<T> =
-  | { readonly type: 'progress'; readonly progress: BackupProgress }
+type Told<Progress, T> =
+  | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly result: T };
 
-export interface ToldWork {
+export interface ToldWork<Progress> {
   readonly running: boolean;
-  readonly progress: BackupProgress | null;
+  readonly progress: Progress | null;
   readonly failure: ErrorReport | undefined;
   /** Resolves with what came out, or `undefined` where it was cancelled or failed. */
-  run: <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<T>>>) => Promise<T | undefined>;
+  run: <T>(
+    open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>,
+  ) => Promise<T | undefined>;
   cancel: () => void;
 }
 
-/** One look into a backup or one restore; what shows it cancels it when it goes. */
-export function useToldWork(): ToldWork {
+/** One long piece of work that tells how far it is; what shows it cancels it when it goes. */
+export function useToldWork<Progress>(): ToldWork<Progress> {
   const [running, setRunning] = useState(false);
-  const [progress, setProgress] = useState<BackupProgress | null>(null);
+  const [progress, setProgress] = useState<Progress | null>(null);
   const [failure, setFailure] = useState<ErrorReport>();
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
   const run = useCallback(
-    async <T>(open: (signal: AbortSignal) => Promise<AsyncIterable<Told<T>>>): Promise<T | undefined> => {
+    async <T>(
+      open: (signal: AbortSignal) => Promise<AsyncIterable<Told<Progress, T>>>,
+    ): Promise<T | undefined> => {
       const controller = new AbortController();
       abort.current = controller;
       setFailure(undefined);

@@ -1,0 +1,73 @@
+import { IconPlayerPlayFilled, IconPlayerStopFilled, IconRefresh } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { StackState } from '../../../shared/contract/stack.ts';
+import { isErrorCode } from '../../../shared/domain/app-error.ts';
+import { useClient, useNow } from '../../app/live.ts';
+import { useUi } from '../../app/ui-state.ts';
+import { formatDuration, formatTime } from '../../components/format.ts';
+import { PageHead } from '../../components/page-head.tsx';
+
+/** The state in a sentence, since when, and the buttons that change it. */
+export function StackHead(props: {
+  readonly stack: StackState;
+  run: (work: () => Promise<unknown>) => void;
+  onStart: () => void;
+}): ReactElement {
+  const { t } = useTranslation();
+  const client = useClient();
+  const askToStop = useUi((state) => state.askToStop);
+  const now = useNow();
+  const { stack, run } = props;
+  const { phase, kind, error } = stack;
+  const problem = phase === 'failed' || error !== null;
+  const code = error !== null && isErrorCode(error.code) ? error.code : 'internal';
+  const by =
+    typeof error?.data['program'] === 'string' ? t('errors.by', { program: error.data['program'] }) : '';
+  const what = t(`errors.${code}.what`, { ...error?.data, by }).replace(/[.…]$/, '');
+  const title =
+    problem && error !== null ? t('stackPage.head.problem', { what }) : t(`stackPage.head.${kind}.${phase}`);
+  const subtitle = [
+    t('stackPage.head.since', {
+      time: formatTime(stack.sinceMs),
+      duration: formatDuration((now - stack.sinceMs) / 1000),
+    }),
+    t(`stackPage.head.where.${kind}`),
+  ].join(' ');
+  const busy = phase === 'starting' || phase === 'stopping';
+  return (
+    <PageHead
+      title={title}
+      subtitle={subtitle}
+      actions={
+        <>
+          <button
+            type="button"
+            className="button"
+            disabled={phase !== 'running'}
+            onClick={() => run(() => client.stack.restart({}))}
+          >
+            <IconRefresh size={18} aria-hidden="true" />
+            {t('stack.restart')}
+          </button>
+          {phase === 'running' || phase === 'starting' ? (
+            <button
+              type="button"
+              className="button filled"
+              // Nothing comes in yet that a stop could interrupt: no question for a start that is called off.
+              onClick={() => (phase === 'running' ? askToStop(true) : run(() => client.stack.stop({})))}
+            >
+              <IconPlayerStopFilled size={14} aria-hidden="true" />
+              {t(phase === 'running' ? 'strip.stopStack' : 'stackPage.head.cancelStart')}
+            </button>
+          ) : (
+            <button type="button" className="button filled" disabled={busy} onClick={props.onStart}>
+              <IconPlayerPlayFilled size={14} aria-hidden="true" />
+              {t('strip.startStack')}
+            </button>
+          )}
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { testApplication, type TestApplication } from '../support/application.ts';
+import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { freePort } from '../support/free-port.ts';
+import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { removeProject } from '../support/stack-folder.ts';
+import { expect, expectAccessible, test } from './application-fixture.ts';
+
+const title = (page: Page) => page.getByRole('heading', { level: 1 });
+const docker = (...args: readonly string[]): string => execFileSync('docker', args, { encoding: 'utf8' });
+
+test.skip(!hasEngine, 'no container engine can run here');
+
+test.describe('the Docker stack on its page', () => {
+  let stopEngine: () => Promise<void> = () => Promise.resolve();
+  let application: TestApplication;
+  let project: string;
+
+  test.beforeAll(async () => {
+    test.setTimeout(600_000);
+    stopEngine = await ensureEngine();
+    await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
+    project = `dyt${randomBytes(4).toString('hex')}`;
+    application = await testApplication({
+      firstRunDone: true,
+      environment: {
+        ...imageVariables,
+        COMPOSE_PROJECT_NAME: project,
+        INGESTOR_IMAGE: `${project}-ingestor:test`,
+      },
+      settings: { grafanaPort: await freePort(), dockerEngine: 'unix:///var/run/docker.sock' },
+    });
+  });
+  test.afterAll(async () => {
+    await application.cleanUp();
+    const engine = await localEngine();
+    await removeProject(engine, project);
+    await engine.close();
+    await stopEngine();
+  });
+
+  test('switched to, looked into, changed from outside and mended, and removed', async ({
+    page,
+    consoleErrors,
+  }) => {
+    test.setTimeout(240_000);
+    expect(consoleErrors).toEqual([]);
+    await application.start();
+    await page.goto(application.link());
+    await expect(page.getByRole('contentinfo')).toContainText('Embedded');
+    await page.keyboard.press('Control+3');
+    await expect(title(page)).toHaveText('Embedded stack is running');
+    await page.getByRole('button', { name: 'Docker: switch and start' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Start the Docker stack' });
+    await expect(dialog).toContainText('What it stored stays on this computer');
+    await dialog.getByRole('button', { name: 'Switch and start' }).click();
+    await expect(title(page)).toHaveText('Docker stack is running', { timeout: 120_000 });
+
+    const containers = page.getByRole('region', { name: 'Containers' });
+    const services = ['mosquitto', 'postgres', 'ingestor', 'grafana'];
+    for (const service of services) {
+      const row = containers.getByRole('listitem').filter({ hasText: service }).first();
+      await expect(row).toContainText('Healthy', { timeout: 30_000 });
+    }
+    const broker = containers.getByRole('listitem').filter({
+      has: page.getByRole('heading', { name: 'mosquitto' }),
+    });
+    await expect(broker).toContainText(String(application.ports.mqtt));
+    await expect(broker).toContainText(/\d+(\.\d)? %/);
+    await expect(broker).toContainText(/MB \/ 134 MB/);
+    const flow = page.getByRole('region', { name: 'The way of a reading' });
+    await expect(flow).toContainText('Grafana');
+    await expect(flow).toContainText('TimescaleDB');
+    await expectAccessible(page);
+
+    const log = page.getByRole('log', { name: 'Log' });
+    await page.getByRole('radiogroup', { name: 'Part of the stack' }).getByText('postgres').click();
+    await expect(log).toContainText('ready to accept connections');
+
+    await broker.getByRole('button', { name: 'Restart mosquitto' }).click();
+    await expect(broker).toContainText(/Up for\s*\d s/);
+    await expect(broker).toContainText('Healthy');
+
+    // Somebody changes a container behind the application's back.
+    docker('update', '--memory', '200m', '--memory-swap', '200m', `${project}-mosquitto-1`);
+    const drift = page.getByRole('group', { name: 'Not as compose.yaml says' });
+    await expect(drift).toContainText('mosquitto, memory limit');
+    await expectAccessible(page);
+    await drift.getByRole('button', { name: 'Apply' }).click();
+    await expect(drift).toBeHidden({ timeout: 60_000 });
+    await expect(broker).toContainText(/MB \/ 134 MB/);
+
+    const grafana = page.getByRole('region', { name: 'Grafana' });
+    const password = docker('exec', `${project}-grafana-1`, 'cat', '/run/secrets/gf_admin_password').trim();
+    expect(await page.content()).not.toContain(password);
+    await grafana.getByRole('button', { name: 'Show sign-in' }).click();
+    await expect(grafana).toContainText(password);
+    await grafana.getByRole('button', { name: 'Hide sign-in' }).click();
+    expect(await page.content()).not.toContain(password);
+
+    const passwords = page.getByRole('region', { name: 'Passwords' });
+    await passwords.getByRole('button', { name: 'New passwords' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'New passwords' }).click();
+    await expect(passwords).toContainText('All passwords are new.', { timeout: 90_000 });
+    await grafana.getByRole('button', { name: 'Show sign-in' }).click();
+    await expect(grafana).not.toContainText(password);
+    await passwords.getByRole('button', { name: 'Export .env' }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export .env' }).click();
+    const saved = await readFile(await (await saving).path(), 'utf8');
+    expect(saved).toMatch(/^PG_PASSWORD=\S{24,}$/m);
+    await passwords
+      .getByLabel('Import .env')
+      .setInputFiles({ name: '.env', mimeType: 'text/plain', buffer: Buffer.from(saved) });
+    await expect(passwords).toContainText('Taken over at the next start');
+
+    await page.getByRole('button', { name: 'Remove …' }).click();
+    const remove = page.getByRole('dialog', { name: 'Remove the Docker stack' });
+    await remove.getByRole('radio', { name: /^Containers and data/ }).click();
+    const confirm = remove.getByRole('button', { name: 'Remove with all data' });
+    await expect(confirm).toBeDisabled();
+    await remove.getByLabel(`Type ${project} to delete its data`).fill('datayoti');
+    await expect(confirm).toBeDisabled();
+    await expect(remove.getByRole('button', { name: 'Back up first' })).toBeEnabled();
+    await expectAccessible(page);
+    await remove.getByLabel(`Type ${project} to delete its data`).fill(project);
+    await confirm.click();
+    await expect(remove).toBeHidden({ timeout: 60_000 });
+    await expect(title(page)).toHaveText('Docker stack is stopped');
+    const filter = `label=com.docker.compose.project=${project}`;
+    expect(docker('ps', '-aq', '--filter', filter)).toBe('');
+    expect(docker('volume', 'ls', '-q', '--filter', filter)).toBe('');
+
+    await page.getByRole('button', { name: 'Embedded: switch and start' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch and start' }).click();
+    await expect(title(page)).toHaveText('Embedded stack is running');
+    await page.goto('about:blank');
+  });
+});
