@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  defaultSettings,
+  settings,
+  settingsPatch,
+  type Settings,
+} from '../../../shared/contract/settings.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { DatabaseAddress } from '../../storage/index.ts';
 
@@ -8,6 +14,8 @@ export interface IngestorConfig {
   readonly owner: DatabaseAddress;
   readonly ingestor: DatabaseAddress;
   readonly grafanaPassword: string;
+  /** What the ingest asks of the application's settings. */
+  readonly settings: Settings;
   readonly broker: {
     readonly host: string;
     readonly port: number;
@@ -32,6 +40,7 @@ export async function readIngestorConfig(env: NodeJS.ProcessEnv): Promise<Ingest
       password: await secretOf(folder, 'mqtt_ingestor_password'),
     },
     grafanaPassword: await secretOf(folder, 'grafana_reader_password'),
+    settings: settingsFrom(env),
     broker: {
       host: required(env, 'MQTT_HOST'),
       port: portOf(env, 'MQTT_PORT', 1883),
@@ -39,6 +48,26 @@ export async function readIngestorConfig(env: NodeJS.ProcessEnv): Promise<Ingest
       password: await secretOf(folder, 'mqtt_password'),
     },
   };
+}
+
+const numbers = {
+  SENSOR_DATA_DAYS: 'sensorDataDays',
+  HEARTBEAT_DAYS: 'heartbeatDays',
+  QUARANTINE_PER_DEVICE: 'quarantinePerDevice',
+  QUARANTINE_TOTAL: 'quarantineTotal',
+  QUARANTINE_TOTAL_BYTES: 'quarantineTotalBytes',
+} as const;
+
+/** A number that is out of its limits ends the start: a wrong retention would drop what is wanted. */
+function settingsFrom(env: NodeJS.ProcessEnv): Settings {
+  const given = Object.entries(numbers).flatMap(([variable, key]): [string, number][] => {
+    const value = env[variable];
+    return value === undefined || value === '' ? [] : [[key, Number(value)]];
+  });
+  const parsed = settingsPatch.safeParse(Object.fromEntries(given));
+  if (parsed.success) return settings.parse({ ...defaultSettings, ...parsed.data });
+  const field = String(parsed.error.issues[0]?.path[0] ?? '');
+  throw new AppError('request.invalid', `The variable for ${field} is out of its limits.`, { field });
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
-import { defaultSettings } from '../../../shared/contract/settings.ts';
 import { isAppError } from '../../../shared/domain/app-error.ts';
 import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
 import { silentLog } from '../../foundation/log.ts';
@@ -50,7 +49,7 @@ async function run(): Promise<number> {
         topic: [sharedFilter],
         json: false,
         print,
-        settings: defaultSettings,
+        settings: config.settings,
         dropExpired: true,
         maintained: owner,
         sqlFolder: folder,

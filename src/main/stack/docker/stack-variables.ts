@@ -49,6 +49,11 @@ export function stackVariables(
     PG_PORT: String(settings.postgresPort),
     GRAFANA_ADDRESS: settings.grafanaAddress,
     GRAFANA_PORT: String(settings.grafanaPort),
+    SENSOR_DATA_DAYS: String(settings.sensorDataDays),
+    HEARTBEAT_DAYS: String(settings.heartbeatDays),
+    QUARANTINE_PER_DEVICE: String(settings.quarantinePerDevice),
+    QUARANTINE_TOTAL: String(settings.quarantineTotal),
+    QUARANTINE_TOTAL_BYTES: String(settings.quarantineTotalBytes),
     INGESTOR_IMAGE: `datayoti/field-ingestor:${appVersion}`,
     ...Object.fromEntries(images),
   };
