@@ -166,6 +166,7 @@ export class DockerStack implements LocalStack {
         await this.#detach();
         this.#error = starting.signal.aborted ? null : reportOf(error);
         this.#setPhase(starting.signal.aborted ? 'stopped' : 'failed');
+        if (starting.signal.aborted) throw new AppError('engine.cancelled', 'The start was called off.');
         throw error;
       } finally {
         this.#starting = undefined;
@@ -175,9 +176,11 @@ export class DockerStack implements LocalStack {
 
   /** Stops the containers; they, the network and the data stay. */
   stop(): Promise<void> {
+    // What a start that is called off has started by then is stopped too.
+    const calledOff = this.#starting !== undefined;
     this.#starting?.abort();
     return this.#queue.run(async () => {
-      if (this.#phase === 'stopped') return;
+      if (this.#phase === 'stopped' && !calledOff) return;
       this.#setPhase('stopping');
       await this.#detach();
       this.#setStep('docker-stop');
