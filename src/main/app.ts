@@ -114,7 +114,11 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     },
   };
   const parts = { platform, settings: () => settings.current, accounts, authority, tenant, log, clock };
-  const docker = composeDocker({ ...parts, environment: options.environment ?? process.env });
+  const docker = composeDocker({
+    ...parts,
+    environment: options.environment ?? process.env,
+    backups: () => backups,
+  });
   const stack = disposer.use(
     'stack',
     new StackSwitch(

@@ -15,13 +15,14 @@ import type { DockerEngine } from '../../src/main/stack/docker/engine/docker-eng
 import {
   bringUp,
   exportFolder,
+  parseEnvFile,
   removeContainers,
   removeWithData,
   stopProject,
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
-import { ensureStackImages } from '../support/stack-images.ts';
+import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 import { testStack, type TestStack } from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -117,6 +118,19 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     expect({ ...after, postgres: '' }).toEqual({ ...before, postgres: '' });
     expect((await container(stack, 'postgres'))?.HostConfig.Memory).toBe(700 * 1024 * 1024);
     expect(await count(stack, 'sites')).toBe(1);
+
+    // A later version brings another file for the broker and another program for the ingestor.
+    const files = new Map(stack.files);
+    for (const path of ['mosquitto/laptop.conf', 'ingestor/ingestor.mjs']) {
+      const file = files.get(path);
+      if (file !== undefined)
+        files.set(path, { ...file, content: Buffer.concat([file.content, Buffer.from('\n')]) });
+    }
+    await up({ ...stack, files }, changed);
+    const later = await ids(stack);
+    expect(later['mosquitto']).not.toBe(after['mosquitto']);
+    expect(later['ingestor']).not.toBe(after['ingestor']);
+    expect({ ...later, mosquitto: '', ingestor: '' }).toEqual({ ...after, mosquitto: '', ingestor: '' });
   }, 180_000);
 
   test('cancelled at any step, the next call goes on from there', async () => {
@@ -223,6 +237,44 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toEqual([]);
   }, 180_000);
 
+  test('data of another PostgreSQL is found before the database starts, and stays as it is', async () => {
+    const stack = await fresh();
+    await up(stack);
+    await query(stack, `insert into sites (site_ref) values ('KEPT')`);
+    const other = `${stack.name}-postgres:18`;
+    await engine.buildImage(
+      [
+        {
+          path: 'Dockerfile',
+          content: Buffer.from(`FROM ${stackImages.postgres}\nENV PG_MAJOR=18\n`),
+        },
+      ],
+      { reference: other },
+      quiet,
+      never,
+    );
+    try {
+      const before = await ids(stack);
+      const refused = {
+        code: 'docker.volume-other-version',
+        data: { volume: `${stack.name}_postgres-data`, found: '17', wanted: '18' },
+      };
+      await expect(up(stack, projectOf(stack, { POSTGRES_IMAGE: other }))).rejects.toMatchObject(refused);
+      expect(await ids(stack)).toEqual(before);
+      expect(await count(stack, 'sites')).toBe(1);
+      // The volume alone, as after another installation took its containers away.
+      await removeContainers(engine, projectOf(stack), never);
+      await expect(up(stack, projectOf(stack, { POSTGRES_IMAGE: other }))).rejects.toMatchObject(refused);
+      const made = await engine.listContainers({ 'com.docker.compose.project': stack.name });
+      expect(made.map(({ State }) => State)).not.toContain('running');
+      await up(stack);
+      expect(await count(stack, 'sites')).toBe(1);
+    } finally {
+      await removeContainers(engine, projectOf(stack), never);
+      await engine.removeImage(other);
+    }
+  }, 180_000);
+
   test('the published stack is recognised and left alone', async () => {
     const stack = await fresh();
     const id = await engine.createContainer({
@@ -244,7 +296,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     }
   }, 60_000);
 
-  test('passwords with every printable character', async () => {
+  test('passwords with every printable character, and the limits of a Raspberry Pi', async () => {
     const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');
     const stack = await fresh({
       pg_password: printable,
@@ -254,7 +306,14 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
       mqtt_password: printable,
       gf_admin_password: printable,
     });
-    await up(stack);
+    const pi = parseEnvFile(Buffer.from(stack.files.get('pi.env')?.content ?? []).toString());
+    await up(stack, projectOf(stack, pi));
+    expect((await container(stack, 'postgres'))?.HostConfig.Memory).toBe(512 * 1024 * 1024);
+    const limits = await engine.getFile(
+      containerName(stack, 'mosquitto'),
+      '/mosquitto/config/mosquitto.conf',
+    );
+    expect(String(limits)).toMatch(/^max_connections 50$/m);
     expect(await count(stack, 'sites')).toBe(0);
     const told = await Promise.all(
       ['mosquitto', 'postgres', 'ingestor', 'grafana'].map((service) => container(stack, service)),

@@ -161,6 +161,29 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
     });
   }, 180_000);
 
+  test('a start that is cancelled leaves nothing running; an engine that is gone holds nobody back', async () => {
+    const { handlers, settings } = await open();
+    const starting = handlers.stack.start({}, signal);
+    starting.catch(() => undefined);
+    await until(async () => (await running()) > 0, { timeoutMs: 60_000, what: 'a container runs' });
+    await handlers.stack.stop({}, signal);
+    await expect(starting).rejects.toThrow();
+    expect(await running()).toBe(0);
+
+    await settings.update({ dockerEngine: `unix://${folder}/none.sock` });
+    await expect(handlers.stack.start({}, signal)).rejects.toMatchObject({ code: 'engine.not-running' });
+    const [failed] = await take(handlers.stack.watch({}, signal), 1);
+    expect(failed).toMatchObject({ kind: 'docker', phase: 'failed', error: { code: 'engine.not-running' } });
+    await handlers.stack.use({ kind: 'embedded' }, signal);
+    const [state] = await take(handlers.stack.watch({}, signal), 1);
+    expect(state).toMatchObject({ kind: 'embedded', phase: 'running' });
+  }, 180_000);
+
+  async function running(): Promise<number> {
+    const found = await engine.listContainers({ 'com.docker.compose.project': project });
+    return found.filter(({ State }) => State === 'running').length;
+  }
+
   async function brokerStart(): Promise<string | undefined> {
     return (await engine.inspectContainer(`${project}-mosquitto-1`))?.State.StartedAt;
   }

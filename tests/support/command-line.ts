@@ -17,15 +17,21 @@ export interface RunningCommand {
   send(line: string): void;
   /** The lines so far, each read as JSON. */
   lines(): readonly Readonly<Record<string, unknown>>[];
-  ended(): Promise<Outcome>;
+  ended(timeoutMs?: number): Promise<Outcome>;
 }
 
-/** Starts the built `datayoti` as a user does: a process of its own, with nothing of ours in its environment. */
+/**
+ * Starts the built `datayoti` as a user does: a process of its own, with nothing of ours in its environment.
+ *
+ * @param through words of a program that runs the command, such as `nsenter`
+ */
 export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): RunningCommand {
-  const child = spawn(process.execPath, [program, ...args], {
+  const [first = process.execPath, ...rest] = [...through, process.execPath, program, ...args];
+  const child = spawn(first, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
@@ -44,8 +50,8 @@ export function startCommand(
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
-    ended: async () => {
-      await until(() => closed, { timeoutMs: 45_000, what: `datayoti ${args.join(' ')} ends` });
+    ended: async (timeoutMs = 45_000) => {
+      await until(() => closed, { timeoutMs, what: `datayoti ${args.join(' ')} ends` });
       return { code: child.exitCode, stdout, stderr };
     },
   };

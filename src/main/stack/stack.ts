@@ -51,7 +51,8 @@ export function stackHandlers({ stack, state, settings, logs }: StackHandlerPart
     },
     use: async ({ kind }) => {
       if (kind !== settings.current.stackKind) {
-        await stack.stop();
+        // An engine that is gone must not hold anybody back from the other stack; what still holds a port is told then.
+        await stack.stop().catch(() => undefined);
         await settings.update({ stackKind: kind });
         stack.switched();
       }

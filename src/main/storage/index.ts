@@ -8,6 +8,7 @@ export {
 export { dropSchema } from './drop-schema.ts';
 export { classifyDatabaseError } from './database-errors.ts';
 export { databaseKind, databaseSizeBytes, serverVersion, type DatabaseKind } from './database-kind.ts';
+export { publishedTables, refuseOtherLayout } from './existing-tables.ts';
 export {
   migrate,
   readApplied,
@@ -15,6 +16,7 @@ export {
   requireSchema,
   schemaStatus,
   type AppliedMigration,
+  type Migration,
   type MigrationReport,
   type SchemaStatus,
 } from './migrations.ts';

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { EngineReport } from '../../shared/contract/docker.ts';
@@ -17,6 +16,7 @@ import {
   systemMachine,
   type AccountStore,
   readProject,
+  type Backups,
   type CertificateAuthority,
   type ComposeProject,
   type DockerEngine,
@@ -44,6 +44,8 @@ export interface DockerWiring {
   readonly authority: CertificateAuthority;
   readonly tenant: StackTenant;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Made later: they back up the database of the stack that runs. */
+  readonly backups: () => Pick<Backups, 'folder' | 'run'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -69,7 +71,7 @@ export function composeDocker(wiring: DockerWiring): {
     environment: wiring.environment,
     appVersion: platform.appVersion,
     makeSubscriber: (wish) =>
-      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${hostname()}`, onlooker: true }),
+      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${wish.username}`, onlooker: true }),
   });
   const stack = new DockerStack({
     definition,
@@ -91,8 +93,15 @@ export function composeDocker(wiring: DockerWiring): {
         stack,
         definition,
         finder,
-        settings,
         clock,
+        takeOver: {
+          accounts,
+          backupFolder: () => wiring.backups().folder,
+          sqlFolder: platform.paths.sql,
+          appVersion: platform.appVersion,
+          log,
+        },
+        backUp: async (signal) => (await wiring.backups().run(() => undefined, signal)).path,
         keptIn: platform.kind === 'desktop' ? 'key-store' : 'file',
       }),
     },

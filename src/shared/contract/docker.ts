@@ -106,6 +106,10 @@ export const upProgress = z
       'start',
       'healthy',
       'schema',
+      'backup',
+      'restore',
+      'published',
+      'way-back',
       'done',
     ]),
     service: z.string().nullable(),
@@ -202,6 +206,8 @@ export const dockerContract = {
   ),
   /** Makes the containers as compose.yaml says; those that are so already are left alone. */
   apply: stream(nothing, told(nothing)),
+  /** As `apply`, and completes a database that the published script left half-initialised, keeping every row. */
+  repair: stream(nothing, told(nothing)),
   restartService: procedure(z.object({ service: z.string().max(100) }), nothing),
   /**
    * Removes containers and network. With `data` the volumes too, if `typedName` is the stack's name; nothing else
@@ -210,6 +216,16 @@ export const dockerContract = {
   remove: procedure(z.object({ data: z.boolean(), typedName: z.string().max(100) }), nothing),
   /** Stops the containers of the published project; they and their volumes stay. */
   stopPublished: procedure(nothing, nothing),
+  /**
+   * Moves the data of the published project into this stack by a backup; its containers and volumes stay. `env` is
+   * its `.env`. `account` is the one with which its boards publish here as before.
+   */
+  takeOverPublished: stream(
+    z.object({ env: z.string().max(100_000) }),
+    told(z.object({ backup: z.string(), rows: z.number(), account: z.string().nullable() })),
+  ),
+  /** New images after a backup; goes back to those of before where a service does not get healthy with them. */
+  update: stream(nothing, told(z.object({ backup: z.string(), changed: z.array(z.string()).readonly() }))),
 
   /** New passwords for everything, while sensors go on publishing. */
   rotateSecrets: procedure(nothing, nothing),

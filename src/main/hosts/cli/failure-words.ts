@@ -25,7 +25,10 @@ type Lines = readonly (string | undefined)[];
 
 /** The message is English and names what the catalogue cannot know. */
 function inEnglish(error: AppError, words: Words): Lines {
-  const named = error instanceof BoardFailure || /^(engine|docker|compose)\./.test(error.code);
+  const named =
+    error instanceof BoardFailure ||
+    /^(engine|docker|compose)\./.test(error.code) ||
+    error.data['context'] === 'docker';
   return [error.message, ...(named ? remedy(error, words) : [])];
 }
 

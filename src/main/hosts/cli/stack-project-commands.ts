@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { DockerService } from '../../../shared/contract/docker.ts';
-import { AppError } from '../../../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { pathsFor } from '../platform-paths.ts';
 import { applicationClient } from './application-client.ts';
@@ -22,6 +22,7 @@ type Client = ApplicationClient['client'];
 interface UpOptions extends Common {
   readonly engine?: string;
   readonly profile?: 'laptop' | 'pi';
+  readonly repair?: boolean;
 }
 
 type LogOptions = Common & { readonly tail: string; readonly follow?: boolean };
@@ -37,6 +38,7 @@ export function addProjectCommands(stack: Command): void {
   )
     .option('--engine <address>', 'unix:///..., ssh://user@host, tcp://host:2376; kept for the next time')
     .option('--profile <profile>', 'limits of a laptop or of a pi; kept for the next time')
+    .option('--repair', 'complete a half-initialised database, keeping every row')
     .action(up);
   withCommon(
     stack.command('down').description('stop the services and remove their containers; the data stays'),
@@ -65,7 +67,46 @@ export function addProjectCommands(stack: Command): void {
     .option('--tail <lines>', 'how many of the newest', '100')
     .option('--follow', 'go on until Ctrl+C')
     .action(logs);
+  withCommon(
+    stack.command('update').description('new images after a backup; back to those of before if they fail'),
+  ).action(update);
+  withCommon(
+    stack
+      .command('take-over')
+      .description('move the data of the published project into this stack, by a backup'),
+  )
+    .requiredOption('--env <file>', 'the .env of the published project')
+    .action(takeOver);
   addFileCommands(stack);
+}
+
+async function update(options: Common): Promise<void> {
+  const words = await loadWords();
+  const { backup, changed } = await toldClient(options, async (client, signal) => {
+    await mustRun(client, signal);
+    return client.docker.update({}, { signal });
+  });
+  show(options, { backup, changed }, [
+    say(words, 'stack.backup', { path: backup }),
+    changed.length === 0
+      ? say(words, 'stack.nothing-new')
+      : say(words, 'stack.updated', { services: changed.join(', ') }),
+  ]);
+}
+
+async function takeOver(options: Common & { readonly env: string }): Promise<void> {
+  const words = await loadWords();
+  const env = await textOfFile(options.env);
+  const { backup, rows, account } = await toldClient(options, async (client, signal) => {
+    // From now on the stack of this data folder is the one in containers.
+    await client.settings.update({ stackKind: 'docker', firstRunDone: true }, { signal });
+    return client.docker.takeOverPublished({ env }, { signal });
+  });
+  show(options, { backup, rows, account }, [
+    say(words, 'stack.backup', { path: backup }),
+    say(words, 'stack.taken-over', { rows }),
+    ...(account === null ? [] : [say(words, 'stack.boards-account', { account })]),
+  ]);
 }
 
 function addFileCommands(stack: Command): void {
@@ -130,7 +171,7 @@ async function up(options: UpOptions): Promise<void> {
     const stop = new AbortController();
     const told = tellUp(client, (text, event) => teller.step(text, event), words, stop.signal);
     try {
-      await client.stack.use({ kind: 'docker' }, { signal });
+      await start(client, options.repair === true, signal);
     } finally {
       stop.abort();
       await told;
@@ -138,6 +179,16 @@ async function up(options: UpOptions): Promise<void> {
     const state = await currentState(client, signal);
     show(options, { services: state.services }, state.services.map(serviceLine));
   });
+}
+
+/** Repairs only what is said to be in need of it. */
+async function start(client: Client, repair: boolean, signal: AbortSignal): Promise<void> {
+  try {
+    await client.stack.use({ kind: 'docker' }, { signal });
+  } catch (error) {
+    if (!repair || !isAppError(error, 'schema.half-initialised')) throw error;
+    for await (const { type } of await client.docker.repair({}, { signal })) if (type === 'done') return;
+  }
 }
 
 /** What is being done, once each. */
@@ -265,7 +316,11 @@ async function withClient<T>(
 type Told<R> =
   | {
       readonly type: 'progress';
-      readonly progress: { readonly bytes: { readonly current: number; readonly total: number } | null };
+      readonly progress: {
+        readonly step: string;
+        readonly service: string | null;
+        readonly bytes: { readonly current: number; readonly total: number } | null;
+      };
     }
   | { readonly type: 'done'; readonly result: R };
 
@@ -273,15 +328,21 @@ async function toldClient<R>(
   options: Common,
   work: (client: Client, signal: AbortSignal) => Promise<AsyncIterable<Told<R>>>,
 ): Promise<R> {
-  const teller = new ProgressTeller(options, await loadWords());
+  const words = await loadWords();
+  const teller = new ProgressTeller(options, words);
   return withClient(options, async (client, signal) => {
     let lastMegabytes = 0;
+    let lastStep = '';
     for await (const item of await work(client, signal)) {
       if (item.type === 'done') return item.result;
-      const megabytes = Math.floor((item.progress.bytes?.current ?? 0) / 100e6);
+      const { step, service, bytes } = item.progress;
+      const mark = `${say(words, `stack.step.${step}`)}${service === null ? '' : `: ${service}`}`;
+      if (mark !== lastStep) teller.step(mark, { step, service });
+      lastStep = mark;
+      const megabytes = Math.floor((bytes?.current ?? 0) / 100e6);
       if (megabytes === lastMegabytes) continue;
       lastMegabytes = megabytes;
-      teller.step(`${megabytes * 100} MB`, { bytes: item.progress.bytes });
+      teller.step(`${megabytes * 100} MB`, { bytes });
     }
     throw new AppError('connection.lost', 'The work ended without a result.');
   });

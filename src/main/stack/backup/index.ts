@@ -1,4 +1,5 @@
 export { backupName } from './backup-files.ts';
+export { totalRows } from './backup-manifest.ts';
 export { Backups } from './backups.ts';
 export { inspectBackup, relationCounts } from './inspect-backup.ts';
 export { restoreBackup } from './restore-backup.ts';

@@ -7,10 +7,13 @@ import type { Log } from '../../foundation/log.ts';
 import {
   databaseKind,
   databaseSizeBytes,
+  publishedTables,
   readApplied,
   serverVersion,
+  type AppliedMigration,
   type Connection,
   type Database,
+  type Migration,
   type Queryable,
 } from '../../storage/index.ts';
 import { auditChainIsIntact } from '../../storage/queries/commissioning-records.ts';
@@ -39,6 +42,11 @@ export interface BackupOrder {
   readonly appVersion: string;
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * For a database that the published project made, which this application never migrated and does not change: the
+   * migrations by which its tables have the columns that they have here. Only those tables are written.
+   */
+  readonly publishedAs?: readonly Migration[];
 }
 
 export interface WrittenBackup {
@@ -115,14 +123,12 @@ async function writeParts(
   signal: AbortSignal,
 ): Promise<BackupManifest> {
   const applied = await readApplied(connection);
-  const [first] = applied;
-  if (first === undefined) {
-    throw new AppError('schema.not-migrated', 'The database has no schema of this application to back up.', {
-      pending: '',
-    });
-  }
+  const foreign = applied.length === 0;
+  const schema = foreign ? schemaOfPublished(order) : schemaOfOurs(applied);
   tell({ phase: 'counting', relation: '', rows: 0, totalRows: 0, bytes: 0 });
-  const all = await storedRelations(connection);
+  const all = (await storedRelations(connection)).filter(
+    (relation) => !foreign || (relation.schema === 'public' && publishedTables.includes(relation.name)),
+  );
   const plans: (readonly [StoredRelation, BackupRelation])[] = [];
   for (const relation of all) {
     throwIfCancelled(signal);
@@ -139,19 +145,11 @@ async function writeParts(
       name: order.database.address.database,
       sizeBytes: await databaseSizeBytes(connection),
     },
-    schema: {
-      variant: first.variant,
-      migrations: applied.map(({ number, name, sha256, applied_at, app_version }) => ({
-        number,
-        name,
-        sha256,
-        applied: new Date(applied_at).toISOString(),
-        appVersion: app_version,
-      })),
-    },
+    schema,
     relations: plans.map(([, plan]) => plan),
     leftOut: all.filter(({ readable }) => !readable).map(qualified),
-    auditChainIntact: await auditChainIsIntact(connection),
+    // The published project keeps no log.
+    auditChainIntact: !foreign && (await auditChainIsIntact(connection)),
     sites: await sitesOf(connection),
   };
   const archive = new ArchiveWriter(path, Date.parse(manifest.created));
@@ -174,6 +172,39 @@ async function writeParts(
     await archive.abandon();
     throw error;
   }
+}
+
+function schemaOfOurs(applied: readonly AppliedMigration[]): BackupManifest['schema'] {
+  return {
+    variant: applied[0]?.variant ?? 'plain',
+    migrations: applied.map(({ number, name, sha256, applied_at, app_version }) => ({
+      number,
+      name,
+      sha256,
+      applied: new Date(applied_at).toISOString(),
+      appVersion: app_version,
+    })),
+  };
+}
+
+/** @throws AppError `schema.not-migrated` */
+function schemaOfPublished({ publishedAs = [], appVersion, clock }: BackupOrder): BackupManifest['schema'] {
+  if (publishedAs.length === 0) {
+    throw new AppError('schema.not-migrated', 'The database has no schema of this application to back up.', {
+      pending: '',
+    });
+  }
+  const applied = new Date(clock.now()).toISOString();
+  return {
+    variant: 'timescale',
+    migrations: publishedAs.map(({ number, name, sha256 }) => ({
+      number,
+      name,
+      sha256,
+      applied,
+      appVersion,
+    })),
+  };
 }
 
 /** How many rows there are and of which days; their bytes and hash are known once they were written. */

@@ -57,6 +57,8 @@ export class AccessKeeper implements Closable {
     const { engine, definition, project, written } = this.#parts;
     const mark = await definition.accessMark();
     if (mark === this.#mark || this.#closed) return;
+    await definition.adopt(engine);
+    const merged = await definition.accessMark();
     const files: StackFiles = new Map([...written, ...(await definition.access())]);
     const container = containerName(project, broker);
     const access = filesOfService(project, broker, files).filter(({ path }) =>
@@ -64,6 +66,6 @@ export class AccessKeeper implements Closable {
     );
     await engine.putFiles(container, access);
     await engine.killContainer(container, reloadSignal);
-    this.#mark = mark;
+    this.#mark = merged;
   }
 }

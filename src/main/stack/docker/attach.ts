@@ -70,7 +70,8 @@ export async function attach(
     new AccessKeeper({ engine, definition, project, log, written: files }),
   );
   await access.look();
-  const target = { host: engine.host, port: settings().mqttPort, ...credentials.app };
+  const { brokerAddress: address, mqttPort: port } = settings();
+  const target = { ...(await engine.reach({ address, port })), ...credentials.app };
   const link = running.use('broker link', new BrokerLink(target));
   link.onChange(tell.changed);
   running.use('subscriber', definition.subscriber(target, opened.sink, log, clock)).start();

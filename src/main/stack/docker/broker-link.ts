@@ -20,7 +20,11 @@ export class BrokerLink implements Closable {
     readonly username: string;
     readonly password: string;
   }) {
-    this.#client = connect({ protocol: 'mqtt', clientId: `datayoti-app-${process.pid}`, ...target });
+    this.#client = connect({
+      protocol: 'mqtt', // One for each installation: two with the same would end each other's connections.
+      clientId: `datayoti-app-${target.username}`,
+      ...target,
+    });
     // A broker that is away shows in its container's state; the client connects again by itself.
     this.#client.on('error', () => undefined);
     this.#client.on('connect', () => this.#client.subscribe([clientsTopic, retainedTopic], { qos: 0 }));

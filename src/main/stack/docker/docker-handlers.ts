@@ -1,5 +1,4 @@
 import type { Handlers } from '../../../shared/contract/contract.ts';
-import type { Settings } from '../../../shared/contract/settings.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import { toldWork } from '../../foundation/told-work.ts';
@@ -21,21 +20,25 @@ import { waitHealthy } from './project/wait-healthy.ts';
 import { publishedEnv, secretsFromEnv } from './published-env.ts';
 import { ServiceWatch } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
+import { takeOverPublished, type TakeOverParts } from './take-over.ts';
+import { updateStack } from './update-stack.ts';
 
 export interface DockerHandlerParts {
   readonly stack: DockerStack;
   readonly definition: StackDefinition;
   readonly finder: EngineFinder;
-  readonly settings: () => Settings;
   readonly keptIn: 'key-store' | 'file';
   readonly clock: Clock;
+  readonly takeOver: Omit<TakeOverParts, 'stack' | 'clock'>;
+  /** Makes a backup of the database of the stack that runs; returns its file. */
+  readonly backUp: (signal: AbortSignal) => Promise<string>;
 }
 
 const watchIntervalMs = 200;
 const stopGraceSeconds = 20;
 
 export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
-  const { stack, definition, finder, settings, keptIn, clock } = parts;
+  const { stack, definition, finder, keptIn, clock } = parts;
   const state = {
     state: () => stack.details(),
     onChange: (listener: () => void) => stack.onChange(listener),
@@ -79,11 +82,16 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
         await stack.apply(tell, until);
         return {};
       }, signal),
+    repair: (_input, signal) =>
+      toldWork(async (tell, until) => {
+        await stack.apply(tell, until, { repair: true });
+        return {};
+      }, signal),
     restartService: async ({ service }, signal) => {
       const project = await definition.project();
       const grace = serviceOf(project, service).stop_grace_period ?? stopGraceSeconds;
-      const { files } = await definition.files();
       await stack.withEngine(async (engine, until) => {
+        const { files } = await definition.filesOn(engine);
         const container = containerName(project, service);
         await engine.stopContainer(container, grace);
         await engine.putFiles(container, filesOfService(project, service, files));
@@ -116,6 +124,14 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
       return {};
     },
 
+    takeOverPublished: ({ env }, signal) =>
+      toldWork(
+        (tell, until) => takeOverPublished({ ...parts.takeOver, stack, clock }, env, tell, until),
+        signal,
+      ),
+    update: (_input, signal) =>
+      toldWork((tell, until) => updateStack(stack, parts.backUp, tell, until), signal),
+
     rotateSecrets: async (_input, signal) => {
       await stack.rotateSecrets(signal);
       return {};
@@ -129,10 +145,9 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
     },
     grafanaLogin: async () => {
       const { secrets } = await definition.credentials();
-      const { grafanaPort } = settings();
-      const host = stack.details().engine === null ? '127.0.0.1' : stack.host();
+      const { host, port } = await stack.grafana();
       return {
-        url: `http://${host}:${grafanaPort}/`,
+        url: `http://${host}:${port}/`,
         username: 'admin',
         password: secrets.gf_admin_password,
       };

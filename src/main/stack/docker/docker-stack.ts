@@ -10,14 +10,16 @@ import { SerialQueue } from '../../foundation/serial-queue.ts';
 import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
 import { attach, type Attached, type StackInUse } from './attach.ts';
-import type { DockerEngine, EngineDescription } from './engine/docker-engine.ts';
-import { bringUp, findPublishedStack, nameOf, stopProject, type UpProgress } from './project/index.ts';
+import type { DockerEngine, EngineDescription, ReachedPort } from './engine/docker-engine.ts';
+import { databasePlace, prepareDatabase, type DatabaseWork } from './prepare-database.ts';
+import { bringUp, findPublishedStack, nameOf, step, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
 import type { WatchedServices } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
-import { setOwnerPassword } from './owner-password.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
+
+const stopLimitMs = 120_000;
 
 export interface DockerStackOptions {
   readonly definition: StackDefinition;
@@ -32,6 +34,16 @@ export interface DockerStackOptions {
   readonly clock: Clock;
 }
 
+type Tell = (progress: UpProgress) => void;
+
+/** What work on the whole stack has to do with. */
+export interface RebuildSite extends StackInUse {
+  /** @param until instead of the signal of the whole work */
+  readonly bringUp: (database?: DatabaseWork, until?: AbortSignal) => Promise<void>;
+}
+
+const connectMs = 60_000;
+
 /** Broker, database, ingestor and dashboards in containers, local or on another machine. */
 export class DockerStack implements LocalStack {
   readonly #options: DockerStackOptions;
@@ -41,6 +53,8 @@ export class DockerStack implements LocalStack {
   readonly #queue = new SerialQueue();
   #running: AsyncDisposer | undefined;
   #starting: AbortController | undefined;
+  /** A start that was interrupted leaves containers running. */
+  #mayRun = false;
   readonly logs = new ServiceLogs();
   #attached: Attached | undefined;
   #engine: { readonly address: string; readonly description: EngineDescription | null } | null = null;
@@ -132,9 +146,10 @@ export class DockerStack implements LocalStack {
     };
   }
 
-  /** Where its published ports are reached; this machine until an engine was opened. */
-  host(): string {
-    return this.#attached?.engine.host ?? '127.0.0.1';
+  /** Where Grafana is opened from this machine, as long as the application is connected. */
+  async grafana(): Promise<ReachedPort> {
+    const { grafanaAddress: address, grafanaPort: port } = this.#options.settings();
+    return (await this.#attached?.engine.reach({ address, port })) ?? { host: '127.0.0.1', port };
   }
 
   /** Its containers were removed. */
@@ -176,26 +191,35 @@ export class DockerStack implements LocalStack {
 
   /** Stops the containers; they, the network and the data stay. */
   stop(): Promise<void> {
-    // What a start that is called off has started by then is stopped too.
-    const calledOff = this.#starting !== undefined;
     this.#starting?.abort();
     return this.#queue.run(async () => {
-      if (this.#phase === 'stopped' && !calledOff) return;
+      if (this.#phase === 'stopped' && !this.#mayRun) return;
       this.#setPhase('stopping');
       await this.#detach();
       this.#setStep('docker-stop');
-      const signal = AbortSignal.timeout(120_000);
-      const engine = await this.#options.openEngine(this.#options.settings().dockerEngine, signal);
       try {
-        await stopProject(engine, await this.#options.definition.project(), signal);
+        await this.#stopContainers(AbortSignal.timeout(stopLimitMs));
+        this.#error = null;
+        this.#setPhase('stopped');
+      } catch (error) {
+        this.#error = reportOf(error);
+        this.#setPhase('failed');
+        throw error;
       } finally {
-        await engine.close();
         this.#setStep(null);
       }
-      this.#watched = { services: [], drift: [] };
-      this.#error = null;
-      this.#setPhase('stopped');
     });
+  }
+
+  async #stopContainers(signal: AbortSignal): Promise<void> {
+    const engine = await this.#options.openEngine(this.#options.settings().dockerEngine, signal);
+    try {
+      await stopProject(engine, await this.#options.definition.project(), signal);
+    } finally {
+      await engine.close();
+    }
+    this.#mayRun = false;
+    this.#watched = { services: [], drift: [] };
   }
 
   /** Lets go of the stack; its containers go on, so that readings are stored while no application is there. */
@@ -208,23 +232,47 @@ export class DockerStack implements LocalStack {
   }
 
   /** Makes the containers as defined, and connects anew where one was made anew. */
-  apply(tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+  apply(tell: Tell, signal: AbortSignal, database: DatabaseWork = {}): Promise<void> {
+    return this.rebuild(tell, signal, ({ bringUp: bring }) => bring(database));
+  }
+
+  /**
+   * Work that may bring the stack up again, more than once where it has to go back. The application stays connected
+   * until it first does so, and is connected again when the work is done.
+   *
+   * @throws what the work throws; a stack that was brought up is let go then
+   */
+  rebuild<T>(tell: Tell, signal: AbortSignal, work: (site: RebuildSite) => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
-      await this.#detach();
+      const { definition } = this.#options;
       const running = new AsyncDisposer();
-      this.#running = running;
-      this.#setPhase('starting');
+      const begun = { yet: false };
       try {
         const engine = await this.#engineOf(running, signal);
-        const project = await this.#options.definition.project();
-        const use = { engine, project, ...(await this.#options.definition.files()) };
-        await this.#bringUp(use, tell, signal);
-        await this.#attach(running, use, signal);
-        this.#setPhase('running');
+        const project = await definition.project();
+        const use = { engine, project, ...(await definition.filesOn(engine)) };
+        const bring = async (database: DatabaseWork = {}, until = signal): Promise<void> => {
+          if (!begun.yet) {
+            begun.yet = true;
+            await this.#detach();
+            this.#running = running;
+            this.#setPhase('starting');
+          }
+          await this.#bringUp(use, tell, until, database);
+        };
+        const result = await work({ ...use, bringUp: bring });
+        if (begun.yet) {
+          // What was put back after it was cancelled is connected all the same.
+          await this.#attach(running, use, signal.aborted ? AbortSignal.timeout(connectMs) : signal);
+          this.#setPhase('running');
+        }
+        return result;
       } catch (error) {
-        await this.#detach();
-        this.#error = reportOf(error);
-        this.#setPhase('failed');
+        if (begun.yet) {
+          await this.#detach();
+          this.#error = reportOf(error);
+          this.#setPhase('failed');
+        } else await running.close();
         throw error;
       }
     });
@@ -259,8 +307,9 @@ export class DockerStack implements LocalStack {
       const { definition } = this.#options;
       if (this.#attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
       const { engine, project, database } = this.#attached;
+      await definition.adopt(engine);
       await definition.renewSecrets();
-      const { files, credentials } = await definition.files();
+      const { files, credentials } = await definition.files(engine);
       await putSecretsIntoEffect({ engine, project, owner: database.owner, files, credentials }, signal);
       // What is open stays so; what is opened from now on needs the new passwords.
       await this.#detach();
@@ -283,7 +332,7 @@ export class DockerStack implements LocalStack {
     const engine = await this.#engineOf(running, signal);
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
-    const { files, credentials } = await definition.files();
+    const { files, credentials } = await definition.filesOn(engine);
     await this.#bringUp(
       { engine, project, files, credentials },
       (progress) => this.#setProgress(progress),
@@ -301,13 +350,24 @@ export class DockerStack implements LocalStack {
     return engine;
   }
 
-  async #bringUp(use: StackInUse, tell: (progress: UpProgress) => void, signal: AbortSignal): Promise<void> {
+  async #bringUp(
+    use: StackInUse,
+    tell: Tell,
+    signal: AbortSignal,
+    database: DatabaseWork = {},
+  ): Promise<void> {
     const { engine, project, files, credentials } = use;
+    const { settings, sqlFolder, appVersion, log } = this.#options;
+    // Known before anything is made: a database out of reach would be of no use.
+    await databasePlace({ engine, settings: settings() });
     const onHealthy = async (service: string, container: string, until: AbortSignal): Promise<void> => {
       if (service !== 'postgres') return;
-      const owner = { user: ownerName, database: databaseName, password: credentials.secrets.pg_password };
-      await setOwnerPassword(engine, container, owner, until);
+      tell(step('schema', service));
+      const { secrets } = credentials;
+      const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
+      await prepareDatabase(parts, container, database, until);
     };
+    this.#mayRun = true;
     await bringUp({ engine, project, files, onHealthy }, tell, signal);
   }
 
@@ -337,6 +397,7 @@ export class DockerStack implements LocalStack {
       running,
       signal,
     );
+    await this.#options.definition.settled();
   }
 
   async #detach(): Promise<void> {

@@ -13,8 +13,9 @@ import {
   type DatabaseKind,
 } from '../../storage/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
+import { databasePlace } from './prepare-database.ts';
 import type { StackSecretValues } from './project/index.ts';
-import { databaseName, ownerName } from './stack-variables.ts';
+import { ownerName } from './stack-variables.ts';
 
 const ownerPoolSize = 8;
 const ingestorPoolSize = 4;
@@ -49,7 +50,7 @@ export async function openStackDatabase(
 ): Promise<StackDatabase> {
   const { engine, settings, secrets, sqlFolder, appVersion, now } = parts;
   const log = parts.log.from('database');
-  const place = { host: engine.host, port: settings.postgresPort, database: databaseName };
+  const place = await databasePlace({ engine, settings });
   const open = (role: string, user: string, password: string, poolSize: number): Database =>
     running.use(
       `${role} connections`,

@@ -8,6 +8,9 @@ import type { Log } from '../../foundation/log.ts';
 import type { AccountStore, CertificateAuthority } from '../embedded/broker/index.ts';
 import { hashPassword } from '../embedded/broker/password-hash.ts';
 import { localAddresses } from '../embedded/broker/index.ts';
+import type { DockerEngine } from './engine/docker-engine.ts';
+import { registerLines, type ApplicationAccount } from './account-register.ts';
+import { registerInContainer, secretsInContainers } from './found-in-containers.ts';
 import { readComposeFile, type ComposeProject } from './compose/index.ts';
 import {
   accessFiles,
@@ -72,6 +75,8 @@ function nameOfProject(environment: StackDefinitionParts['environment']): string
 export class StackDefinition {
   readonly projectName: string;
   readonly #parts: StackDefinitionParts;
+  /** Accounts of other installations that use the same stack. */
+  #others: readonly ApplicationAccount[] = [];
 
   constructor(parts: StackDefinitionParts) {
     this.#parts = parts;
@@ -94,12 +99,44 @@ export class StackDefinition {
     return readProject(sources.shipped, settings(), environment, appVersion);
   }
 
-  async files(): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
-    const credentials = await this.credentials();
+  /** @param engine the one that they are for; without it for a machine that is not known yet */
+  async files(
+    engine?: Pick<DockerEngine, 'host' | 'remote'>,
+  ): Promise<{ readonly files: StackFiles; readonly credentials: StackCredentials }> {
+    const credentials = await this.credentials(engine);
     return { files: await assembleFiles(this.#parts.sources, credentials), credentials };
   }
 
+  /**
+   * As `files`, for an engine on which another installation may have been at work: its accounts stay beside ours,
+   * and the passwords with which it made the services stay in effect, unless they were changed here since.
+   */
+  async filesOn(engine: DockerEngine): ReturnType<StackDefinition['files']> {
+    await this.adopt(engine);
+    return this.files(engine);
+  }
+
+  /** Takes over what another installation left in the containers. */
+  async adopt(engine: DockerEngine): Promise<void> {
+    const { secrets, accounts } = this.#parts;
+    const project = await this.project();
+    const register = await registerInContainer(engine, project);
+    if (register === undefined) return;
+    await accounts.merge(register.shared);
+    const { username } = await secrets.app();
+    this.#others = register.applications.filter((other) => other.username !== username);
+    if (register.installation === (await secrets.installation()) || (await secrets.waiting())) return;
+    await secrets.adopt(await secretsInContainers(engine, project));
+  }
+
+  /** What the stack runs with is what is here. */
+  settled(): Promise<void> {
+    return this.#parts.secrets.settled();
+  }
+
   renewSecrets(): Promise<void> {
+    // Installations that are still there come back with an account of their own.
+    this.#others = [];
     return this.#parts.secrets.renew();
   }
 
@@ -109,7 +146,7 @@ export class StackDefinition {
 
   /** Logins and rights as they are now. */
   async access(): Promise<StackFiles> {
-    return accessFiles(await this.credentials());
+    return accessFiles(await this.#access());
   }
 
   /** Changes whenever an account does. */
@@ -117,22 +154,32 @@ export class StackDefinition {
     return JSON.stringify(await this.#parts.accounts.hashed());
   }
 
-  async credentials(): Promise<StackCredentials> {
-    const { secrets, accounts, authority } = this.#parts;
+  async credentials(engine?: Pick<DockerEngine, 'host' | 'remote'>): Promise<StackCredentials> {
+    const { authority } = this.#parts;
+    // Boards check that the certificate names the machine to which they were told to connect.
+    const far = engine?.remote === true ? [engine.host] : [];
     const lan = localAddresses()
       .filter(({ kind }) => kind === 'lan')
       .map(({ address }) => address);
-    const server = await authority.serverCredentials(['mosquitto', ...lan]);
+    const server = await authority.serverCredentials(['mosquitto', ...far, ...lan]);
+    return { ...(await this.#access()), tls: { ca: (await authority.info()).pem, ...server } };
+  }
+
+  async #access(): Promise<Omit<StackCredentials, 'tls'>> {
+    const { secrets, accounts } = this.#parts;
     const app = await secrets.app();
+    const shared = await accounts.shared();
+    const own = { username: app.username, hash: await hashPassword(app.password) };
+    const applications = [own, ...this.#others];
     return {
       secrets: await secrets.all(),
       ingestorUser,
       accounts: [
-        ...(await accounts.hashed()),
-        { username: app.username, role: 'admin', mac: null, hash: await hashPassword(app.password) },
+        ...shared.accounts,
+        ...applications.map((account) => ({ ...account, role: 'admin' as const, mac: null })),
       ],
+      notes: registerLines({ installation: await secrets.installation(), shared, applications }),
       app,
-      tls: { ca: (await authority.info()).pem, ...server },
     };
   }
 

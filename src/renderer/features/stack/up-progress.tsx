@@ -12,11 +12,14 @@ const steps = ['check', 'images', 'network', 'volumes', 'containers', 'start', '
 /** What is done, what is being done, what is still to do. */
 export function UpSteps({ progress }: { readonly progress: Progress }): ReactElement {
   const { t } = useTranslation();
-  const at = progress.step === 'done' ? steps.length : steps.indexOf(progress.step);
+  const ahead = steps.findIndex((step) => step === progress.step);
+  // An update or a take-over does something of its own before or between the steps of a start.
+  const shown = ahead < 0 && progress.step !== 'done' ? ([progress.step, ...steps] as const) : steps;
+  const at = progress.step === 'done' ? shown.length : Math.max(0, ahead);
   return (
     <section className="up-progress" aria-label={t('stackPage.progress.label')}>
       <ol className="up-steps">
-        {steps.map((step, index) => (
+        {shown.map((step, index) => (
           <li key={step} aria-current={index === at ? 'step' : undefined}>
             <StatusGlyph kind={index < at ? 'ok' : index === at ? 'busy' : 'idle'} />
             {t(`stackPage.progress.step.${step}`)}

@@ -20,6 +20,10 @@ export const labels = {
   configHash: 'com.docker.compose.config-hash',
   network: 'com.docker.compose.network',
   volume: 'com.docker.compose.volume',
+  /** Ours: what the files that were laid into the container said. */
+  files: 'app.datayoti.files',
+  /** Ours, of an image: what it was built from. */
+  context: 'app.datayoti.context',
 } as const;
 
 /** Folder where Compose mounts secrets. */

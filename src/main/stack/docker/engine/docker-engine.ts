@@ -11,6 +11,16 @@ import type {
   VolumeInspectInfo,
 } from 'dockerode';
 
+export interface PublishedPort {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ReachedPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What an engine says of itself. */
 export interface EngineDescription {
   /** `Docker Engine`, `Docker Desktop`, `Podman`. */
@@ -58,8 +68,16 @@ export interface DockerEngine {
   readonly address: string;
   /** True for an engine on another machine: published ports are there, not here. */
   readonly remote: boolean;
-  /** Where its published ports are reached from here. */
+  /** The engine's machine: where its published ports are reached from other machines. */
   readonly host: string;
+  /**
+   * Where a published port is reached from this program, until the engine is closed: through ssh where that is the
+   * way to the engine.
+   *
+   * @param published as the container's port is published: `0.0.0.0` for every address of the engine's machine
+   * @throws AppError `engine.port-out-of-reach` for a port that only programs of the engine's machine can use
+   */
+  reach(published: PublishedPort): Promise<ReachedPort>;
 
   describe(signal: AbortSignal): Promise<EngineDescription>;
 

@@ -19,6 +19,8 @@ import type {
   DockerEngine,
   EngineDescription,
   ImageProgress,
+  PublishedPort,
+  ReachedPort,
 } from './docker-engine.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { describeEngine } from './engine-description.ts';
@@ -48,6 +50,10 @@ export class DockerodeEngine implements DockerEngine {
     this.address = connection.situation.address;
     this.remote = connection.remote;
     this.host = connection.host;
+  }
+
+  reach(published: PublishedPort): Promise<ReachedPort> {
+    return this.#connection.reach(published);
   }
 
   describe(signal: AbortSignal): Promise<EngineDescription> {

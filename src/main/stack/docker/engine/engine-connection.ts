@@ -7,6 +7,7 @@ import type Docker from 'dockerode';
 import type Modem from 'docker-modem';
 import { AppError } from '../../../../shared/domain/app-error.ts';
 import { engineAddressText, isLoopback, type EngineAddress } from './engine-address.ts';
+import type { PublishedPort, ReachedPort } from './docker-engine.ts';
 import type { EngineSituation } from './engine-errors.ts';
 import type { SshParts } from './ssh-login.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
@@ -16,8 +17,10 @@ export interface EngineConnection {
   readonly modem: Modem;
   readonly situation: EngineSituation;
   readonly remote: boolean;
-  /** Where published ports are reached. */
+  /** The engine's machine. */
   readonly host: string;
+  /** Where a published port is reached from here. @throws AppError `engine.port-out-of-reach` */
+  reach(published: PublishedPort): Promise<ReachedPort>;
   /** Until an engine must have told its version: short, since nothing is done for it. */
   readonly versionMs: number;
   /** Free bytes where that folder of the engine's machine is, or `null`. */
@@ -62,21 +65,49 @@ export async function connectEngine(
       ...common,
       // The name is never looked up: the agent brings its own connections.
       modem: await modemOf({ protocol: 'http', host: 'engine', port: 80, agent: tunnel.agent }),
+      reach: ({ address: on, port }) => tunnel.reach(anyAddress(on) ? '127.0.0.1' : on, port),
       freeBytes: (folder) => tunnel.freeBytes(folder),
       close: () => tunnel.close(),
     };
   }
   if (address.kind === 'tcp') {
     const { agent, modem } = await overTcp(text, address, options);
-    return { ...common, modem, freeBytes: () => Promise.resolve(null), close: () => closeAgent(agent) };
+    const reach = (published: PublishedPort): Promise<ReachedPort> => directly(text, common, published);
+    return {
+      ...common,
+      modem,
+      reach,
+      freeBytes: () => Promise.resolve(null),
+      close: () => closeAgent(agent),
+    };
   }
   const agent = new HttpAgent();
   return {
     ...common,
     modem: await modemOf({ socketPath: address.path, agent }),
+    reach: (published) => directly(text, common, published),
     freeBytes: options.freeBytes,
     close: () => closeAgent(agent),
   };
+}
+
+function anyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+/** @throws AppError `engine.port-out-of-reach` */
+async function directly(
+  text: string,
+  { remote, host }: { readonly remote: boolean; readonly host: string },
+  { address, port }: PublishedPort,
+): Promise<ReachedPort> {
+  if (remote && isLoopback(address))
+    throw new AppError(
+      'engine.port-out-of-reach',
+      `Port ${port} listens on ${address} of ${host} alone: it cannot be reached from here over ${text}.`,
+      { address: text, host, port, context: 'tcp' },
+    );
+  return { host: anyAddress(address) ? host : address, port };
 }
 
 async function overTcp(

@@ -1,12 +1,16 @@
 import { Agent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { AppError } from '../../../../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
 import type { EngineSituation } from './engine-errors.ts';
+import type { ReachedPort } from './docker-engine.ts';
+import { PortForwards } from './port-forwards.ts';
 import { sshLogin, type SshAddress, type SshParts } from './ssh-login.ts';
 
 const commandMs = 10_000;
 const longestOutputBytes = 64 * 1024;
+/** `SSH_OPEN_ADMINISTRATIVELY_PROHIBITED` (RFC 4254, section 5.1). */
+const prohibited = 1;
 
 /**
  * Connections to an engine's socket on another machine, all through one ssh connection.
@@ -23,6 +27,9 @@ export class SshTunnel {
   readonly #parts: SshParts;
   readonly #situation: EngineSituation;
   #client: Promise<Client> | undefined;
+  readonly #forwards = new PortForwards(async (host, port) =>
+    tcpChannel(await this.#connected(), host, port),
+  );
   #throughProgram = false;
   #closed = false;
 
@@ -31,6 +38,28 @@ export class SshTunnel {
     this.#parts = parts;
     this.#situation = situation;
     this.agent = new ChannelAgent(() => this.#openChannel());
+  }
+
+  /**
+   * An address and port over there as one of this machine.
+   *
+   * @throws AppError `engine.port-out-of-reach` where the ssh server does not allow it
+   */
+  async reach(host: string, port: number): Promise<ReachedPort> {
+    try {
+      (await tcpChannel(await this.#connected(), host, port)).destroy();
+    } catch (error) {
+      // That nobody listens yet is no matter: a container may be about to start.
+      if ((error as { readonly reason?: unknown }).reason === prohibited)
+        throw new AppError(
+          'engine.port-out-of-reach',
+          `The ssh server of ${this.#address.host} does not forward ports (AllowTcpForwarding).`,
+          { address: this.#situation.address, host: this.#address.host, port, context: 'ssh' },
+          error,
+        );
+      if (isAppError(error)) throw error;
+    }
+    return { host: '127.0.0.1', port: await this.#forwards.reach(host, port) };
   }
 
   /** Free bytes where that folder is over there; `null` where the host does not tell. */
@@ -42,6 +71,7 @@ export class SshTunnel {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#forwards.close();
     const client = await this.#client?.catch(() => undefined);
     this.agent.destroy();
     client?.end();
@@ -121,6 +151,15 @@ class ChannelAgent extends Agent {
     );
     return undefined;
   }
+}
+
+function tcpChannel(client: Client, host: string, port: number): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      if (error === undefined || error === null) resolve(channel);
+      else reject(error);
+    });
+  });
 }
 
 function socketChannel(client: Client, socket: string): Promise<ClientChannel> {

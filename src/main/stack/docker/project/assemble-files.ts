@@ -20,6 +20,8 @@ export interface StackCredentials {
   readonly accounts: readonly HashedAccount[];
   /** The application's own account, one of `accounts`. */
   readonly app: { readonly username: string; readonly password: string };
+  /** Comment lines for the broker's rights file. */
+  readonly notes?: readonly string[];
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
 }
 
@@ -43,13 +45,15 @@ export async function accessFiles({
   secrets,
   ingestorUser,
   accounts,
-}: StackCredentials): Promise<StackFiles> {
+  notes = [],
+}: Omit<StackCredentials, 'tls'>): Promise<StackFiles> {
   // Nobody but the container's own health check uses this login: a new one each time is as good.
   const healthPassword = generateSecret();
-  return brokerAccessFiles(accounts, {
+  const services = {
     ingestor: { username: ingestorUser, hash: await hashPassword(secrets.mqtt_password) },
     health: { username: healthUser, hash: await hashPassword(healthPassword), password: healthPassword },
-  });
+  };
+  return brokerAccessFiles(accounts, services, notes);
 }
 
 async function ingestorContext({ ingestorBundle, sql }: StackSources): Promise<StackFiles> {

@@ -14,16 +14,15 @@ import type { DockerEngine } from '../engine/docker-engine.ts';
 import { differences } from './drift.ts';
 import { ensureImages } from './ensure-images.ts';
 import { findPublishedStack, nameOf, requireFreePorts } from './preflight.ts';
-import { filesOfService, type StackFiles } from './stack-files.ts';
+import { filesMark, filesOfService, type StackFiles } from './stack-files.ts';
 import { step, type UpProgress } from './up-progress.ts';
+import { refuseOtherVersion } from './volume-version.ts';
 import { waitHealthy } from './wait-healthy.ts';
 
 export interface BringUp {
   readonly engine: DockerEngine;
   readonly project: ComposeProject;
   readonly files: StackFiles;
-  /** Goes on although the published project's containers are there. */
-  readonly besidePublished?: boolean;
   /** Work to be done once a service is healthy and before those start that wait for it. */
   readonly onHealthy?: (service: string, container: string, signal: AbortSignal) => Promise<void>;
 }
@@ -42,7 +41,7 @@ export async function bringUp(
 ): Promise<void> {
   const { engine, project, files } = up;
   tell(step('check'));
-  if (up.besidePublished !== true) await refusePublishedStack(engine);
+  await refusePublishedStack(engine);
   for (const name of Object.keys(project.file.services)) filesOfService(project, name, files);
   await requireFreePorts(engine, project);
   await ensureImages(engine, project, files, tell, signal);
@@ -66,13 +65,14 @@ export async function bringUp(
   tell(step('done'));
 }
 
+/** Those that were stopped stay so, do no harm, and hold their volumes. */
 async function refusePublishedStack(engine: DockerEngine): Promise<void> {
-  const found = await findPublishedStack(engine);
-  if (found.length === 0) return;
-  const containers = found.map(nameOf).join(', ');
-  throw new AppError('docker.other-stack', `The published stack is on this engine: ${containers}.`, {
+  const running = (await findPublishedStack(engine)).filter(({ State }) => State === 'running');
+  if (running.length === 0) return;
+  const containers = running.map(nameOf).join(', ');
+  throw new AppError('docker.other-stack', `The published stack runs on this engine: ${containers}.`, {
     containers,
-    running: found.filter(({ State }) => State === 'running').length,
+    running: running.length,
   });
 }
 
@@ -84,23 +84,31 @@ async function prepare(
   files: StackFiles,
 ): Promise<void> {
   const container = containerName(project, name);
-  const body = containerBody(project, name);
+  const mark = filesMark(project, name, files);
+  const defined = containerBody(project, name);
+  const body = { ...defined, Labels: { ...defined.Labels, [labels.files]: mark } };
   const present = await existing(engine, project, name);
   if (present !== undefined) {
     const image = await engine.inspectImage(serviceOf(project, name).image);
-    if (differences(body, present, image).length === 0) {
+    // One of another Compose has no such mark: its files lie beside compose.yaml, and are those of now.
+    const filesAsNow = (present.Config.Labels[labels.files] ?? mark) === mark;
+    if (filesAsNow && differences(body, present, image).length === 0) {
       if (!present.State.Running) await engine.putFiles(present.Id, filesOfService(project, name, files));
       return;
     }
+    // Asked of the one that is there: it is not stopped for an image that could not read its data.
+    await refuseOtherVersion(engine, project, name, present.Id);
     await engine.stopContainer(present.Id, serviceOf(project, name).stop_grace_period ?? 10);
     await engine.removeContainer(present.Id);
   }
   await madeByOneOfUs(engine.createContainer(body));
+  // A volume may be older than every container.
+  await refuseOtherVersion(engine, project, name, container);
   await engine.putFiles(container, filesOfService(project, name, files));
 }
 
 /** Another tool may have given the container of a service another name; its labels tell. */
-async function existing(
+export async function existing(
   engine: DockerEngine,
   project: ComposeProject,
   service: string,

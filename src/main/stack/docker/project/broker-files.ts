@@ -17,11 +17,20 @@ export interface ServiceAccounts {
 const mosquitto = 1883;
 const secret = 0o600;
 
-/** What the broker asks at each login and message, mosquitto.conf(5): `password_file` and `acl_file`. */
-export function brokerAccessFiles(accounts: readonly HashedAccount[], services: ServiceAccounts): StackFiles {
+/**
+ * What the broker asks at each login and message, mosquitto.conf(5): `password_file` and `acl_file`.
+ *
+ * @param notes comment lines that go before the rights
+ */
+export function brokerAccessFiles(
+  accounts: readonly HashedAccount[],
+  services: ServiceAccounts,
+  notes: readonly string[],
+): StackFiles {
   const { ingestor, health } = services;
   const logins = [...accounts, ingestor, health].map(({ username, hash }) => `${username}:${hash}\n`);
   const rights = [
+    ...(notes.length === 0 ? [] : [notes.map((line) => `${line}\n`).join('')]),
     ...accounts.map((account) => rightsOf(account.username, topicsOf(account))),
     rightsOf(ingestor.username, [`read ${sensorTopicPrefix}#`, `write ${timeTopic}`]),
     rightsOf(health.username, ['read $SYS/broker/uptime']),

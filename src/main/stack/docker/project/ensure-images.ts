@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
-import { serviceOf, type ComposeProject } from '../compose/index.ts';
+import { labels, serviceOf, type ComposeProject } from '../compose/index.ts';
 import type { DockerEngine, ImageProgress } from '../engine/docker-engine.ts';
 import { step, type LayerProgress, type UpProgress } from './up-progress.ts';
 import type { StackFiles } from './stack-files.ts';
@@ -23,21 +24,73 @@ export async function ensureImages(
     signal.throwIfAborted();
     const { image, build } = serviceOf(project, name);
     tell(step('images', name));
-    if ((await engine.inspectImage(image)) !== undefined) continue;
+    const present = await engine.inspectImage(image);
     if (build === undefined) {
+      if (present !== undefined) continue;
       await pull(engine, image, (report) => tell({ ...layers.add(image, report), service: name }), signal);
       continue;
     }
+    const mark = markOf(contextFiles(files, build.context), build.args);
+    if (present !== undefined && (present.Config.Labels?.[labels.context] ?? mark) === mark) continue;
     const base = build.args['BASE_IMAGE'];
     if (base !== undefined && (await engine.inspectImage(base)) === undefined)
       await pull(engine, base, (report) => tell({ ...layers.add(base, report), service: name }), signal);
-    await engine.buildImage(
-      contextFiles(files, build.context),
-      { reference: image, buildArgs: build.args },
-      (line) => tell(step('images', name, line)),
-      signal,
-    );
+    await buildService(engine, project, name, files, tell, signal);
   }
+}
+
+/**
+ * What the names of all images stand for now: pulled and built again. One that cannot be pulled is taken as it is on
+ * the engine, where a person without a network may have loaded a new one from a file.
+ *
+ * @throws AppError `docker.image-unavailable` for one that is neither here nor to be had
+ */
+export async function renewImages(
+  engine: DockerEngine,
+  project: ComposeProject,
+  files: StackFiles,
+  tell: (progress: UpProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const layers = new LayerSum();
+  const renew = async (service: string, image: string): Promise<void> => {
+    try {
+      await pull(engine, image, (report) => tell({ ...layers.add(image, report), service }), signal);
+    } catch (error) {
+      const here = (await engine.inspectImage(image)) !== undefined;
+      if (!here || !isAppError(error, 'docker.image-unavailable')) throw error;
+    }
+  };
+  for (const name of Object.keys(project.file.services)) {
+    signal.throwIfAborted();
+    const { image, build } = serviceOf(project, name);
+    tell(step('images', name));
+    const base = build?.args['BASE_IMAGE'];
+    if (build === undefined) await renew(name, image);
+    else {
+      if (base !== undefined) await renew(name, base);
+      await buildService(engine, project, name, files, tell, signal);
+    }
+  }
+}
+
+async function buildService(
+  engine: DockerEngine,
+  project: ComposeProject,
+  name: string,
+  files: StackFiles,
+  tell: (progress: UpProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { image, build } = serviceOf(project, name);
+  if (build === undefined) return;
+  const context = contextFiles(files, build.context);
+  await engine.buildImage(
+    context,
+    { reference: image, buildArgs: build.args, labels: { [labels.context]: markOf(context, build.args) } },
+    (line) => tell(step('images', name, line)),
+    signal,
+  );
 }
 
 async function pull(
@@ -59,6 +112,17 @@ async function pull(
       error,
     );
   }
+}
+
+/** An image that Compose built, or that came from a file, bears no mark and is taken as it is. */
+function markOf(
+  context: ReturnType<typeof contextFiles>,
+  buildArgs: Readonly<Record<string, string>>,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify(buildArgs));
+  for (const { path, content } of context.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(path).update('\0').update(content).update('\0');
+  return hash.digest('hex');
 }
 
 function contextFiles(

@@ -1,8 +1,9 @@
 export { accessFiles, assembleFiles, type StackCredentials, type StackSources } from './assemble-files.ts';
-export { bringUp, type BringUp } from './bring-up.ts';
+export { bringUp, existing, type BringUp } from './bring-up.ts';
 export type { HashedAccount } from './broker-files.ts';
 export { differences, type Difference } from './drift.ts';
 export { parseEnvFile, writeEnvFile } from './env-file.ts';
+export { renewImages } from './ensure-images.ts';
 export { exportFolder } from './export-folder.ts';
 export { findPortConflicts, findPublishedStack, nameOf, type PortConflict } from './preflight.ts';
 export { filesOfService, type StackFile, type StackFiles } from './stack-files.ts';
@@ -10,3 +11,4 @@ export { generateSecret, secretNames, StackSecrets, type StackSecretValues } fro
 export { removeContainers, removeWithData, stopProject } from './take-down.ts';
 export { step, type LayerProgress, type UpProgress, type UpStep } from './up-progress.ts';
 export { lastLogLines } from './wait-healthy.ts';
+export { refuseOtherVersion } from './volume-version.ts';

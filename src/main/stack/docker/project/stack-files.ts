@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '../../../../shared/domain/app-error.ts';
@@ -58,6 +59,21 @@ export function filesOfService(
     ),
   );
   return [...mounted, ...secrets];
+}
+
+/** Reloaded by their service, or different at each start; a change of them needs no new container. */
+const changesByItself = /^(?:secrets|mosquitto\/tls|mosquitto\/client)\/|^mosquitto\/(?:passwords|acl)$/;
+
+/** Names what the files of a service say, so that a later version of them is seen; nothing secret goes into it. */
+export function filesMark(project: ComposeProject, name: string, files: StackFiles): string {
+  const hash = createHash('sha256');
+  for (const mount of serviceOf(project, name).volumes) {
+    if (mount.kind !== 'file') continue;
+    const own = [...files].filter(([path]) => path === mount.path || path.startsWith(`${mount.path}/`));
+    for (const [path, { content }] of own.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      if (!changesByItself.test(path)) hash.update(path).update('\0').update(content).update('\0');
+  }
+  return hash.digest('hex');
 }
 
 function laidAt(files: StackFiles, path: string, target: string): readonly ContainerFile[] {

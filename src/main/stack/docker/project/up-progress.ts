@@ -8,6 +8,12 @@ export type UpStep =
   | 'start'
   | 'healthy'
   | 'schema'
+  | 'backup'
+  | 'restore'
+  /** Stopping the services of the published project. */
+  | 'published'
+  /** Back to the images of before. */
+  | 'way-back'
   | 'done';
 
 export interface UpProgress {

@@ -18,9 +18,26 @@ const storedAccount = z.object({
   role: accountRole,
   mac: mac.nullable(),
   createdMs: z.number(),
+  /** Of the account or its password; absent where it never was. */
+  changedMs: z.number().optional(),
 });
-const accountFile = z.object({ version: z.literal(1), accounts: z.array(storedAccount) });
+const removedAccount = z.object({ username: z.string(), removedMs: z.number() });
+const accountFile = z.object({
+  version: z.literal(1),
+  accounts: z.array(storedAccount),
+  /** So that another installation that still has one learns that it is gone. */
+  removed: z.array(removedAccount).default([]),
+});
 type StoredAccount = z.infer<typeof storedAccount>;
+type RemovedAccount = z.infer<typeof removedAccount>;
+
+const mostRemoved = 2_000;
+
+/** Accounts as installations that use one broker tell them to each other. */
+export interface SharedAccounts {
+  readonly accounts: readonly (Account & { readonly hash: string; readonly changedMs: number })[];
+  readonly removed: readonly RemovedAccount[];
+}
 
 const lockWaitMs = 5_000;
 const lockStaleMs = 30_000;
@@ -46,6 +63,7 @@ export class AccountStore {
   readonly #guesses: GuessLimit;
   readonly #afterChange = new Set<() => Promise<void>>();
   #accounts = new Map<string, StoredAccount>();
+  #removed = new Map<string, number>();
   #stamp = '';
 
   constructor(path: string, clock: Clock) {
@@ -80,6 +98,48 @@ export class AccountStore {
     }));
   }
 
+  /** All that another installation has to know to have the same accounts. */
+  async shared(): Promise<SharedAccounts> {
+    await this.#refresh();
+    return {
+      accounts: [...this.#accounts.values()].map((account) => ({
+        ...publicPart(account),
+        hash: account.hash,
+        changedMs: changedMs(account),
+      })),
+      removed: [...this.#removed].map(([username, removedMs]) => ({ username, removedMs })),
+    };
+  }
+
+  /**
+   * Takes over what another installation did later than this one: accounts, passwords and removals. Nobody is told;
+   * who merges writes the result where it belongs.
+   */
+  async merge({ accounts: theirs, removed: gone }: SharedAccounts): Promise<void> {
+    await this.#refresh();
+    const newer = theirs.filter(
+      (account) =>
+        account.changedMs > (this.#removed.get(account.username) ?? -1) &&
+        account.changedMs > changedMs(this.#accounts.get(account.username)),
+    );
+    const removals = gone.filter(
+      ({ username, removedMs }) =>
+        removedMs > (this.#removed.get(username) ?? -1) &&
+        removedMs > changedMs(this.#accounts.get(username)),
+    );
+    if (newer.length === 0 && removals.length === 0) return;
+    await this.#store((accounts, removed) => {
+      for (const { username, removedMs } of removals) {
+        accounts.delete(username);
+        removed.set(username, removedMs);
+      }
+      for (const account of newer) {
+        accounts.set(account.username, account);
+        removed.delete(account.username);
+      }
+    });
+  }
+
   /**
    * The account, or `undefined` where name or password do not fit, or where `from` tried too many wrong ones
    * for this account (a password that fitted before is known at once and always let in).
@@ -109,13 +169,17 @@ export class AccountStore {
       hash: await hashPassword(password),
       createdMs: this.#clock.now(),
     };
-    await this.#change((accounts) => {
+    await this.#change((accounts, removed) => {
       if (accounts.has(account.username)) {
         throw new AppError('broker.account-exists', `There is an account ${account.username} already.`, {
           username: account.username,
         });
       }
-      accounts.set(account.username, account);
+      const gone = removed.get(account.username);
+      removed.delete(account.username);
+      // A clock may have been set back, or another machine's may be ahead.
+      const after = gone === undefined ? {} : { changedMs: Math.max(account.createdMs, gone + 1) };
+      accounts.set(account.username, { ...account, ...after });
     });
     return { account: publicPart(account), password };
   }
@@ -125,36 +189,47 @@ export class AccountStore {
     const password = wanted === '' ? generatePassword() : wanted;
     const hash = await hashPassword(password);
     await this.#change((accounts) => {
-      accounts.set(username, { ...existing(accounts, username), hash });
+      const before = existing(accounts, username);
+      accounts.set(username, { ...before, hash, changedMs: this.#after(before) });
     });
     return password;
   }
 
   /** @throws AppError `broker.account-unknown` */
   async remove(username: string): Promise<void> {
-    await this.#change((accounts) => {
-      existing(accounts, username);
+    await this.#change((accounts, removed) => {
+      removed.set(username, this.#after(existing(accounts, username)));
       accounts.delete(username);
     });
   }
 
-  #change(work: (accounts: Map<string, StoredAccount>) => void): Promise<void> {
+  #after(account: StoredAccount): number {
+    return Math.max(this.#clock.now(), changedMs(account) + 1);
+  }
+
+  async #change(work: Change): Promise<void> {
+    await this.#store(work);
+    // No change waits for this: who writes the accounts elsewhere may find there what it has to merge.
+    await Promise.allSettled([...this.#afterChange].map((told) => told()));
+  }
+
+  #store(work: Change): Promise<void> {
     return this.#queue.run(async () => {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       const unlock = await lock(`${this.#path}.lock`);
       try {
         await this.#refresh();
         const next = new Map(this.#accounts);
-        work(next);
-        await writeFileAtomically(
-          this.#path,
-          `${JSON.stringify({ version: 1, accounts: [...next.values()] }, undefined, 2)}\n`,
-        );
+        const gone = new Map(this.#removed);
+        work(next, gone);
+        const removed = [...gone].map(([username, removedMs]) => ({ username, removedMs }));
+        removed.sort((a, b) => b.removedMs - a.removedMs);
+        const content = { version: 1, accounts: [...next.values()], removed: removed.slice(0, mostRemoved) };
+        await writeFileAtomically(this.#path, `${JSON.stringify(content, undefined, 2)}\n`);
         await this.#refresh();
       } finally {
         await unlock();
       }
-      await Promise.allSettled([...this.#afterChange].map((told) => told()));
     });
   }
 
@@ -164,6 +239,7 @@ export class AccountStore {
     if (stamp === this.#stamp) return;
     if (info === undefined) {
       this.#accounts = new Map();
+      this.#removed = new Map();
     } else {
       const parsed = accountFile.safeParse(parse(await readFile(this.#path, 'utf8')));
       if (!parsed.success) {
@@ -175,9 +251,17 @@ export class AccountStore {
         );
       }
       this.#accounts = new Map(parsed.data.accounts.map((account) => [account.username, account]));
+      this.#removed = new Map(parsed.data.removed.map(({ username, removedMs }) => [username, removedMs]));
     }
     this.#stamp = stamp;
   }
+}
+
+type Change = (accounts: Map<string, StoredAccount>, removed: Map<string, number>) => void;
+
+/** Before everything for an account that is not there. */
+function changedMs(account: StoredAccount | undefined): number {
+  return account === undefined ? -1 : (account.changedMs ?? account.createdMs);
 }
 
 function publicPart({ username, role, mac: of, createdMs }: StoredAccount): Account {

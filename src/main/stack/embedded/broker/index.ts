@@ -1,4 +1,4 @@
-export { AccountStore } from './account-store.ts';
+export { AccountStore, type SharedAccounts } from './account-store.ts';
 export { CertificateAuthority } from './certificate-authority.ts';
 export { EmbeddedBroker, type BrokerConfig } from './embedded-broker.ts';
 export { isAny, localAddresses } from './local-addresses.ts';
