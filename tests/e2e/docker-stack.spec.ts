@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import type { Page } from '@playwright/test';
 import { testApplication, type TestApplication } from '../support/application.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
@@ -18,12 +19,14 @@ test.describe('the Docker stack on its page', () => {
   let stopEngine: () => Promise<void> = () => Promise.resolve();
   let application: TestApplication;
   let project: string;
+  let grafanaPort: number;
 
   test.beforeAll(async () => {
     test.setTimeout(600_000);
     stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     project = `dyt${randomBytes(4).toString('hex')}`;
+    grafanaPort = await freePort();
     application = await testApplication({
       firstRunDone: true,
       environment: {
@@ -31,7 +34,7 @@ test.describe('the Docker stack on its page', () => {
         COMPOSE_PROJECT_NAME: project,
         INGESTOR_IMAGE: `${project}-ingestor:test`,
       },
-      settings: { grafanaPort: await freePort(), dockerEngine: 'unix:///var/run/docker.sock' },
+      settings: { grafanaPort, dockerEngine: 'unix:///var/run/docker.sock' },
     });
   });
   test.afterAll(async () => {
@@ -53,11 +56,30 @@ test.describe('the Docker stack on its page', () => {
     await expect(page.getByRole('contentinfo')).toContainText('Embedded');
     await page.keyboard.press('Control+3');
     await expect(title(page)).toHaveText('Embedded stack is running');
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(grafanaPort, '127.0.0.1', resolve));
     await page.getByRole('button', { name: 'Docker: switch and start' }).click();
     const dialog = page.getByRole('dialog', { name: 'Start the Docker stack' });
     await expect(dialog).toContainText('What it stored stays on this computer');
+    await expect(dialog).toContainText(`Port ${grafanaPort}, which grafana needs, is taken`);
+    await expect(dialog.getByRole('button', { name: 'Switch and start' })).toBeDisabled();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: /^Use port \d+/ }).click();
+    await expect(dialog).not.toContainText('is taken');
+    other.close();
     await dialog.getByRole('button', { name: 'Switch and start' }).click();
+    // Called off on the way; the next start goes on from there.
+    await page.getByRole('button', { name: 'Cancel the start' }).click();
+    await expect(title(page)).toHaveText('Docker stack is stopped', { timeout: 60_000 });
+    const own = `label=com.docker.compose.project=${project}`;
+    await expect.poll(() => docker('ps', '-q', '--filter', own), { timeout: 60_000 }).toBe('');
+    await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
+    await page.getByRole('main').getByRole('button', { name: 'Start stack', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Start stack', exact: true }).click();
+    const steps = page.getByRole('region', { name: 'Progress of the start' });
+    await expect(steps).toContainText('Wait until healthy');
     await expect(title(page)).toHaveText('Docker stack is running', { timeout: 120_000 });
+    await expect(steps).toBeHidden();
 
     const containers = page.getByRole('region', { name: 'Containers' });
     const services = ['mosquitto', 'postgres', 'ingestor', 'grafana'];
@@ -130,9 +152,8 @@ test.describe('the Docker stack on its page', () => {
     await confirm.click();
     await expect(remove).toBeHidden({ timeout: 60_000 });
     await expect(title(page)).toHaveText('Docker stack is stopped');
-    const filter = `label=com.docker.compose.project=${project}`;
-    expect(docker('ps', '-aq', '--filter', filter)).toBe('');
-    expect(docker('volume', 'ls', '-q', '--filter', filter)).toBe('');
+    expect(docker('ps', '-aq', '--filter', own)).toBe('');
+    expect(docker('volume', 'ls', '-q', '--filter', own)).toBe('');
 
     await page.getByRole('button', { name: 'Embedded: switch and start' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch and start' }).click();

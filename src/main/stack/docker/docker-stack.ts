@@ -181,6 +181,7 @@ export class DockerStack implements LocalStack {
         await this.#detach();
         this.#error = starting.signal.aborted ? null : reportOf(error);
         this.#setPhase(starting.signal.aborted ? 'stopped' : 'failed');
+        if (starting.signal.aborted) throw new AppError('engine.cancelled', 'The start was called off.');
         throw error;
       } finally {
         this.#starting = undefined;

@@ -40,7 +40,8 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
   const [choosing, setChoosing] = useState(false);
   const inDocker = stack.kind === 'docker';
   const running = stack.phase === 'running';
-  const error = stack.error ?? failure;
+  // Whoever called it off knows that it was.
+  const error = stack.error ?? (failure?.code === 'engine.cancelled' ? undefined : failure);
   const start = (): void => {
     if (inDocker) setAsking('docker');
     else run(() => client.stack.start({}));
