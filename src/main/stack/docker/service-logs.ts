@@ -75,7 +75,7 @@ export class ServiceLogs {
         };
         for await (const line of engine.containerLogs(container, options, signal)) {
           lastMs = Math.max(lastMs ?? 0, line.timeMs);
-          this.#add(service, line);
+          if (!isOfHealthCheck(line.text)) this.#add(service, line);
         }
       } catch (error) {
         // Gone, stopped or not made yet: it is looked for again.
@@ -92,6 +92,11 @@ export class ServiceLogs {
     if (this.#lines.length > linesKept + linesKept / 10) this.#lines = this.#lines.slice(-linesKept);
     this.#added.tell();
   }
+}
+
+/** The broker names each client; its own health check comes every few seconds and would bury all others. */
+export function isOfHealthCheck(text: string): boolean {
+  return /New connection from 127\.0\.0\.1:\d+ on port 1883\.|\bfield-health\b/.test(text);
 }
 
 const levels: readonly (readonly [RegExp, ServiceLogLine['level']])[] = [

@@ -42,7 +42,9 @@ export function brokerAccessFiles(
     [
       'mosquitto/client/mosquitto_sub',
       // The health check runs as root, and mosquitto_sub(1) reads its options from here.
-      textFile(`--username ${health.username}\n--pw ${health.password}\n`, { mode: secret }),
+      textFile(`--id ${health.username}\n--username ${health.username}\n--pw ${health.password}\n`, {
+        mode: secret,
+      }),
     ],
   ]);
 }
