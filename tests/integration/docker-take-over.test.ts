@@ -55,7 +55,7 @@ describe.skipIf(!hasEngine)('a running stack of the published project', () => {
     await isolated.start();
     await isolated.loadStackImages();
     engine = await isolated.open();
-    ({ data } = newDataFolder({ stackKind: 'docker', dockerEngine: isolated.address }));
+    ({ data } = newDataFolder({ dockerEngine: isolated.address }));
     writeFileSync(
       join(folder, 'published.env'),
       Object.entries(env)
@@ -149,7 +149,7 @@ describe.skipIf(!hasEngine)('a running stack of the published project', () => {
   }, 200_000);
 
   test('its rows are taken over through a backup; its containers and its volume stay', async () => {
-    const up = await stack('up');
+    const up = await stack('up', '--engine', isolated.address);
     expect([up.code, JSON.parse(up.stdout)]).toMatchObject([1, { error: { code: 'docker.other-stack' } }]);
     const taken = await stack('take-over', '--env', join(folder, 'published.env'));
     expect([taken.code, taken.stderr]).toEqual([0, '']);

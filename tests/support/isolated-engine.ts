@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EngineFinder, systemMachine, type DockerEngine } from '../../src/main/stack/index.ts';
@@ -9,8 +9,8 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 
 /**
- * A whole container engine of the test's own beside that of the machine, with bridge and published ports, in a
- * network namespace of its own: what it publishes is reached by programs that are started with `enter`.
+ * A whole container engine of the test's own beside that of the machine, with bridge and published ports, in
+ * namespaces of its own: what it publishes is reached by programs that are started with `enter`.
  */
 export class IsolatedEngine {
   readonly address: string;
@@ -25,6 +25,9 @@ export class IsolatedEngine {
   }
 
   async start(): Promise<void> {
+    // Such files lie in memory on a machine that loses its power.
+    for (const name of ['exec', 'dockerd.pid', 'docker.sock'])
+      rmSync(join(this.#folder, name), { recursive: true, force: true });
     const logFile = join(this.#folder, 'dockerd.log');
     const log = openSync(logFile, 'w');
     const args = [
@@ -34,7 +37,9 @@ export class IsolatedEngine {
       `--pidfile=${join(this.#folder, 'dockerd.pid')}`,
     ];
     const script = 'ip link set lo up && exec dockerd "$@"';
-    const engine = spawn('unshare', ['--net', 'sh', '-c', script, 'sh', ...args], {
+    // The first process of a process namespace takes all others with it: containers end with their engine.
+    const spaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
+    const engine = spawn('unshare', [...spaces, 'sh', '-c', script, 'sh', ...args], {
       stdio: ['ignore', log, log],
     });
     this.#process = engine;
@@ -52,12 +57,12 @@ export class IsolatedEngine {
   }
 
   /** At once, as when the machine loses its power; containers end too. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
   }
 
   /** Words before a command that make it run where the published ports are. */
@@ -74,8 +79,11 @@ export class IsolatedEngine {
     const engine = this.#process;
     this.#process = undefined;
     if (engine === undefined || engine.exitCode !== null) return;
+    const pid = engine.pid ?? 0;
+    // The engine is the child of the program that made the namespaces.
+    const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
     const gone = new Promise((resolve) => engine.once('exit', resolve));
-    engine.kill(signal);
+    process.kill(child, signal);
     await gone;
   }
 }

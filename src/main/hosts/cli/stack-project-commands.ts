@@ -98,7 +98,8 @@ async function takeOver(options: Common & { readonly env: string }): Promise<voi
   const words = await loadWords();
   const env = await textOfFile(options.env);
   const { backup, rows, account } = await toldClient(options, async (client, signal) => {
-    // From now on the stack of this data folder is the one in containers.
+    // From now on the stack of this data folder is the one in containers; the embedded one would hold its ports.
+    if (!(await isDocker(client, signal))) await client.stack.stop({}, { signal });
     await client.settings.update({ stackKind: 'docker', firstRunDone: true }, { signal });
     return client.docker.takeOverPublished({ env }, { signal });
   });
@@ -179,6 +180,12 @@ async function up(options: UpOptions): Promise<void> {
     const state = await currentState(client, signal);
     show(options, { services: state.services }, state.services.map(serviceLine));
   });
+}
+
+async function isDocker(client: Client, signal: AbortSignal): Promise<boolean> {
+  for await (const { stackKind } of await client.settings.watch({}, { signal }))
+    return stackKind === 'docker';
+  return false;
 }
 
 /** Repairs only what is said to be in need of it. */

@@ -78,9 +78,13 @@ export function takeOverPublished(
       return { backup: file, rows: count, account: await boardsAccount(accounts, access.boards) };
     } catch (error) {
       if (!state.restored) {
-        const until = AbortSignal.timeout(putBackMs);
-        await stopProject(engine, project, until);
-        await published.putBack();
+        try {
+          await stopProject(engine, project, AbortSignal.timeout(putBackMs));
+          await published.putBack();
+        } catch (failure) {
+          // What went wrong first is the one to tell.
+          log.error('the published stack could not be started again', { error: failure });
+        }
       }
       throw error;
     }

@@ -22,7 +22,14 @@ export async function findPortConflicts(
   engine: DockerEngine,
   project: ComposeProject,
 ): Promise<readonly PortConflict[]> {
-  const running = (await engine.listContainers({})).filter(({ State }) => State === 'running');
+  const all = await engine.listContainers({});
+  const running = all.filter(({ State }) => State === 'running');
+  // One that ends again and again holds its ports from time to time; between two starts the list shows none of them.
+  const restarting = new Set(
+    all
+      .filter(({ State, Labels }) => State === 'restarting' && Labels[labels.project] === project.name)
+      .map(({ Labels }) => Labels[labels.service]),
+  );
   const own = running.filter((item) => item.Labels[labels.project] === project.name);
   const published = new Map(
     running
@@ -34,6 +41,7 @@ export async function findPortConflicts(
   );
   const conflicts: PortConflict[] = [];
   for (const { service, address, host: port } of wanted) {
+    if (restarting.has(service)) continue;
     if (own.some((item) => item.Ports.some(({ PublicPort }) => PublicPort === port))) continue;
     const container = published.get(port);
     const free = container === undefined && (engine.remote || (await canListen(address, port)));

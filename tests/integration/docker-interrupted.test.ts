@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { containerName, readComposeFile } from '../../src/main/stack/docker/compose/index.ts';
+import { bringUp, removeWithData } from '../../src/main/stack/docker/project/index.ts';
+import type { DockerEngine } from '../../src/main/stack/index.ts';
+import { startCommand, type RunningCommand } from '../support/command-line.ts';
+import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { newDataFolder } from '../support/embedded-application.ts';
+import { IsolatedEngine } from '../support/isolated-engine.ts';
+import { testStack } from '../support/stack-folder.ts';
+import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { until } from '../support/until.ts';
+
+const never = new AbortController().signal;
+const label = 'com.docker.compose.project';
+
+describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () => {
+  let stopEngine: () => Promise<void> = () => Promise.resolve();
+  let folder: string;
+  let isolated: IsolatedEngine;
+  let engine: DockerEngine;
+
+  beforeAll(async () => {
+    stopEngine = await ensureEngine();
+    await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
+    folder = mkdtempSync(join(tmpdir(), 'datayoti-interrupted-'));
+    isolated = new IsolatedEngine(folder);
+    await isolated.start();
+    await isolated.loadStackImages();
+    engine = await isolated.open();
+  }, 600_000);
+  afterAll(async () => {
+    await engine.close();
+    await isolated.stop();
+    await stopEngine();
+    rmSync(folder, { recursive: true, force: true });
+  }, 120_000);
+
+  const foreign = async (project: string): Promise<readonly unknown[]> =>
+    (await engine.listContainers({})).filter((item) => item.Labels[label] !== project);
+
+  test('by the engine, at every step: told as what it is, and the next call goes on', async () => {
+    const stack = await testStack();
+    const project = {
+      name: stack.name,
+      file: readComposeFile(stack.compose, stack.variables),
+      folder: '/stack',
+      version: '0.1.0',
+    };
+    // Where nothing runs yet it loses its power; later it is stopped, and takes its containers along.
+    const steps = ['images', 'network', 'volumes', 'containers', 'start', 'healthy'] as const;
+    for (const step of steps) {
+      const running = step === 'start' || step === 'healthy';
+      let ending: Promise<void> | undefined;
+      const interrupted = bringUp(
+        { engine, project, files: stack.files },
+        (report) => {
+          if (report.step === step) ending ??= running ? isolated.stop() : isolated.kill();
+        },
+        never,
+      );
+      const code = running
+        ? /^(?:engine\.(?:unreachable|not-running|refused)|docker\.service-exited)$/
+        : /^engine\.(?:unreachable|not-running)$/;
+      await expect(interrupted, step).rejects.toMatchObject({
+        code: expect.stringMatching(code) as unknown,
+      });
+      await ending;
+      await isolated.start();
+      expect(await foreign(stack.name), step).toEqual([]);
+    }
+    await bringUp({ engine, project, files: stack.files }, () => undefined, never);
+    for (const service of Object.keys(project.file.services))
+      expect(
+        (await engine.inspectContainer(containerName(project, service)))?.State.Health?.Status,
+        service,
+      ).toBe('healthy');
+    expect(await foreign(stack.name)).toEqual([]);
+    await removeWithData(engine, project, stack.name, never);
+  }, 400_000);
+
+  test('by the end of the application, at any moment: the next start ends healthy', async () => {
+    const { folder: place, data } = newDataFolder({});
+    const command = (...more: string[]): RunningCommand =>
+      startCommand(
+        ['stack', 'up', '--engine', isolated.address, '--data', data, ...more],
+        { ...imageVariables, LC_ALL: 'C' },
+        isolated.enter,
+      );
+    try {
+      // Short steps may pass untold, so each moment is one of several words.
+      const moments = [
+        /Looking at/,
+        /Making|Preparing containers/,
+        /Starting/,
+        /Waiting until healthy: (?:postgres|mosquitto)/,
+        /Waiting until healthy: (?:ingestor|grafana)/,
+      ];
+      for (const moment of moments) {
+        const running = command();
+        const { child } = running;
+        let said = '';
+        child.stderr?.on('data', (text: string) => (said += text));
+        await until(() => moment.test(said) || child.exitCode !== null, {
+          timeoutMs: 90_000,
+          what: String(moment),
+        });
+        expect(child.exitCode, said).toBeNull();
+        child.kill('SIGKILL');
+        await running.ended();
+        expect(await foreign('datayoti'), String(moment)).toEqual([]);
+      }
+      const { code, stdout, stderr } = await command('--json').ended(180_000);
+      expect([code, stderr]).toEqual([0, '']);
+      const { services } = JSON.parse(stdout) as { services: readonly { state: string }[] };
+      expect(services.map(({ state }) => state)).toEqual(['healthy', 'healthy', 'healthy', 'healthy']);
+      expect(await engine.listContainers({})).toHaveLength(4);
+      expect(await foreign('datayoti')).toEqual([]);
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  }, 500_000);
+});
