@@ -8,8 +8,6 @@ import type { DockerStackOptions } from './docker-stack.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
 import { followLogins } from './login-log.ts';
 import type { StackCredentials, StackFiles } from './project/index.ts';
-import type { ServiceLogs } from './service-logs.ts';
-import { ServiceWatch, type WatchedServices } from './service-watch.ts';
 import { openStackDatabase, type StackDatabase } from './stack-database.ts';
 
 /** The stack as it runs: what is connected to. */
@@ -27,20 +25,17 @@ export interface Attached extends StackInUse {
 }
 
 export interface AttachListeners {
-  readonly watched: (services: WatchedServices) => void;
-  readonly failed: (error: unknown) => void;
   readonly login: (login: SeenLogin) => void;
   readonly changed: () => void;
 }
 
 /**
- * Connects the application to a stack whose services are healthy: its database, its broker, its logs and its state.
+ * Connects the application to a stack whose services are healthy: its database and its broker.
  * All of it ends with `running`, and the containers go on.
  */
 export async function attach(
   use: StackInUse,
   options: DockerStackOptions,
-  logs: ServiceLogs,
   tell: AttachListeners,
   running: AsyncDisposer,
   signal: AbortSignal,
@@ -77,11 +72,7 @@ export async function attach(
   running.use('subscriber', definition.subscriber(target, opened.sink, log, clock)).start();
 
   const stop = new AbortController();
-  running.defer('watching the services', () => stop.abort());
-  const watch = new ServiceWatch(engine, project, clock);
-  tell.watched(await watch.look(signal));
-  drop(watch.run(tell.watched, tell.failed, stop.signal), log, 'watching the services');
-  drop(logs.follow(engine, project, stop.signal), log, 'following the logs');
+  running.defer('following the logins', () => stop.abort());
   drop(
     followLogins(engine, project, options.accountOf, tell.login, stop.signal),
     log,

@@ -4,20 +4,22 @@ import type { StackState } from '../../../shared/contract/stack.ts';
 import { AppError, isAppError, reportOf } from '../../../shared/domain/app-error.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
+import { drop } from '../../foundation/drop.ts';
 import { Listeners } from '../../foundation/listeners.ts';
 import type { Log } from '../../foundation/log.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
 import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
 import { attach, type Attached, type StackInUse } from './attach.ts';
+import { stackStateOf } from './docker-stack-state.ts';
+import type { ComposeProject } from './compose/index.ts';
 import type { DockerEngine, EngineDescription, ReachedPort } from './engine/docker-engine.ts';
 import { databasePlace, prepareDatabase, type DatabaseWork } from './prepare-database.ts';
 import { bringUp, findPublishedStack, nameOf, step, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
-import type { WatchedServices } from './service-watch.ts';
+import { ServiceWatch, type WatchedServices } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
-import { databaseName, ownerName } from './stack-variables.ts';
 
 const stopLimitMs = 120_000;
 
@@ -81,52 +83,18 @@ export class DockerStack implements LocalStack {
     disconnectAccount: () => undefined,
     onLogin: (listener) => this.#logins.add(listener),
   };
+
   state(): ReturnType<LocalStack['state']> {
-    const settings = this.#options.settings();
-    const phaseOf = (service: string): StackState['phase'] => {
-      if (this.#phase === 'running' || this.#phase === 'failed') {
-        const found = this.#watched.services.find(({ name }) => name === service)?.state;
-        return found === 'healthy' || found === 'starting'
-          ? 'running'
-          : this.#phase === 'running'
-            ? 'failed'
-            : 'stopped';
-      }
-      return this.#phase;
-    };
-    return {
-      kind: 'docker',
+    return stackStateOf({
+      settings: this.#options.settings(),
       phase: this.#phase,
       sinceMs: this.#sinceMs,
       step: this.#step,
-      broker: {
-        phase: phaseOf('mosquitto'),
-        listeners: this.#phase === 'running' ? listenersOf(settings) : [],
-        clients: this.#attached?.link.clients ?? 0,
-        refusedLogins: 0,
-        refusedMessages: 0,
-        refusedSubscriptions: 0,
-        oversizedPackets: 0,
-        refusedConnections: 0,
-        queueOverflows: 0,
-        retained: this.#attached?.link.retained ?? 0,
-        serviceName: null,
-        error: null,
-      },
-      database: {
-        phase: phaseOf('postgres'),
-        kind: this.#attached?.database.kind ?? null,
-        version: this.#attached?.database.version ?? null,
-        address: settings.postgresAddress,
-        port: this.#phase === 'running' ? settings.postgresPort : null,
-        databaseName,
-        user: ownerName,
-        sizeBytes: this.#attached?.database.sizeBytes ?? null,
-        error: null,
-      },
-      freeDiskBytes: this.#engine?.description?.freeDiskBytes ?? null,
       error: this.#error,
-    };
+      watched: this.#watched,
+      attached: this.#attached,
+      description: this.#engine?.description ?? null,
+    });
   }
 
   /** After an account changed: resolves when the broker in its container knows. */
@@ -257,6 +225,7 @@ export class DockerStack implements LocalStack {
             await this.#detach();
             this.#running = running;
             this.#setPhase('starting');
+            this.#observe(running, engine, project);
           }
           await this.#bringUp(use, tell, until, database);
         };
@@ -333,6 +302,7 @@ export class DockerStack implements LocalStack {
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
     const { files, credentials } = await definition.filesOn(engine);
+    this.#observe(running, engine, project);
     await this.#bringUp(
       { engine, project, files, credentials },
       (progress) => this.#setProgress(progress),
@@ -377,20 +347,11 @@ export class DockerStack implements LocalStack {
     signal: AbortSignal,
   ): Promise<void> {
     const engine = use.engine ?? (await this.#engineOf(running, signal));
+    if (use.engine === undefined) this.#observe(running, engine, use.project);
     this.#attached = await attach(
       { ...use, engine },
       this.#options,
-      this.logs,
       {
-        watched: (watched) => {
-          this.#watched = watched;
-          this.#error = null;
-          this.#changes.tell();
-        },
-        failed: (error) => {
-          if (isAppError(error)) this.#error = reportOf(error);
-          this.#changes.tell();
-        },
         login: (login) => this.#logins.tell(login),
         changed: () => this.#changes.tell(),
       },
@@ -398,6 +359,25 @@ export class DockerStack implements LocalStack {
       signal,
     );
     await this.#options.definition.settled();
+    this.#watched = await new ServiceWatch(engine, use.project, this.#options.clock).look(signal);
+  }
+
+  /** States and log lines of the containers, from before they start until the stack is let go. */
+  #observe(running: AsyncDisposer, engine: DockerEngine, project: ComposeProject): void {
+    const stop = new AbortController();
+    running.defer('watching the services', () => stop.abort());
+    const watched = (services: WatchedServices): void => {
+      this.#watched = services;
+      if (this.#phase === 'running') this.#error = null;
+      this.#changes.tell();
+    };
+    const failed = (error: unknown): void => {
+      if (isAppError(error)) this.#error = reportOf(error);
+      this.#changes.tell();
+    };
+    const services = new ServiceWatch(engine, project, this.#options.clock);
+    drop(services.run(watched, failed, stop.signal), this.#log, 'watching the services');
+    drop(this.logs.follow(engine, project, stop.signal), this.#log, 'following the logs');
   }
 
   async #detach(): Promise<void> {
@@ -433,13 +413,4 @@ export class DockerStack implements LocalStack {
     if (phase === 'running' || phase === 'starting') this.#error = null;
     this.#changes.tell();
   }
-}
-
-function listenersOf(settings: Settings): StackState['broker']['listeners'] {
-  const { brokerAddress: address, mqttPort, mqttsPort, websocketPort } = settings;
-  return [
-    { name: 'mqtt', address, port: mqttPort, url: `mqtt://${address}:${mqttPort}` },
-    { name: 'mqtts', address, port: mqttsPort, url: `mqtts://${address}:${mqttsPort}` },
-    { name: 'websocket', address, port: websocketPort, url: `ws://${address}:${websocketPort}` },
-  ];
 }
