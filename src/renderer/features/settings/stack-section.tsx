@@ -9,6 +9,7 @@ import { formatBytes, formatNumber, formatTime } from '../../components/format.t
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { DatabaseAccess } from './database-access.tsx';
 import { NumberField, PortField } from './number-field.tsx';
+import { RestartStack } from './restart-stack.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
 export function StackSection(): ReactElement {
@@ -49,14 +50,11 @@ export function StackSection(): ReactElement {
               {t('strip.startStack')}
             </button>
           )}
-          <button
-            type="button"
-            className="button"
+          <RestartStack
+            label={t('stack.restart')}
             disabled={phase !== 'running'}
-            onClick={() => run(() => client.stack.restart({}))}
-          >
-            {t('stack.restart')}
-          </button>
+            onRestart={() => run(() => client.stack.restart({}))}
+          />
         </div>
         <dl className="facts">
           {(
