@@ -50,6 +50,7 @@ async function speak(page: Page, language: 'English' | 'Français'): Promise<voi
   await page.keyboard.press('Control+k');
   await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
   await page.keyboard.type(language);
+  await expect(page.locator('.mantine-Spotlight-action')).toHaveText([language]);
   await page.keyboard.press('Enter');
   await expect(page.locator('html')).toHaveAttribute('lang', language === 'English' ? 'en' : 'fr');
 }
