@@ -120,4 +120,11 @@ test('what a lane asks for is in sight at 1280 x 800, and fits at every width', 
   await expect(page.getByRole('button', { name: 'Stop all' })).toBeInViewport({ ratio: 1 });
   await expect(page.getByRole('button', { name: 'Unlock' })).toBeInViewport({ ratio: 1 });
   await expectFits(page, 'locked batch');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const [rows, log] = await Promise.all([
+    page.locator('.batch-rows').boundingBox(),
+    page.getByRole('region', { name: 'Serial log' }).boundingBox(),
+  ]);
+  if (rows === null || log === null) throw new Error('not drawn');
+  expect(rows.y + rows.height).toBeLessThanOrEqual(log.y + 1);
 });
