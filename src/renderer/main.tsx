@@ -18,6 +18,7 @@ import './features/provision/provision.css';
 import './features/provision/settings-form.css';
 import './features/provision/step-head.css';
 import './features/provision/ports-table.css';
+import './features/provision/advice.css';
 import './features/provision/board-details.css';
 import './features/provision/checks.css';
 import './features/provision/action-bar.css';

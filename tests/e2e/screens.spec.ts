@@ -65,6 +65,7 @@ test('three hundred devices, hostile names and silent sensors; nothing scrolls s
   );
   await page.goto(`${new URL(page.url()).origin}/#/stack`);
   await page.getByRole('button', { name: 'Restart stack' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
   await page.keyboard.press('Control+4');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('300 sensors, 1 to visit');
   await expect(page.getByText(hostile)).toBeVisible();

@@ -62,3 +62,33 @@ test('every way to stop the stack asks the same question, and nothing stops befo
     });
   }
 });
+
+test('restarting the stack asks first, too', async ({ page, application }) => {
+  await application.start('--demo');
+  await page.goto(application.link());
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
+  const strip = page.getByRole('contentinfo');
+  await page.evaluate(() => {
+    location.hash = '/settings/stack';
+  });
+  const restart = page.getByRole('main').getByRole('button', { name: 'Restart stack' });
+  const dialog = page.getByRole('dialog', { name: 'Restart stack' });
+  const log = page.getByRole('log');
+  const starts = async (): Promise<number> =>
+    (await log.innerText()).split('database system is ready to accept connections').length - 1;
+  await expect(log).toContainText('database system is ready to accept connections');
+  const before = await starts();
+
+  await restart.click();
+  await expect(dialog).toContainText('Boards keep measuring and connect again by themselves.');
+  await expectAccessible(page);
+  await expect(dialog.getByRole('button', { name: 'Keep running' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  expect(await starts()).toBe(before);
+
+  await restart.click();
+  await dialog.getByRole('button', { name: 'Restart stack' }).click();
+  await expect.poll(starts).toBe(before + 1);
+  await expect(strip).toContainText(`Port ${application.ports.mqtt}`);
+});

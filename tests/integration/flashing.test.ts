@@ -8,6 +8,7 @@ import {
   type SessionOptions,
 } from '../../src/main/flashing/index.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
+import { bufferingLine } from '../support/buffering-line.ts';
 import { code, firmwareSet } from '../support/firmware-set.ts';
 
 const never = new AbortController().signal;
@@ -21,10 +22,11 @@ const families = [
 async function withBoard(
   options: VirtualBoardOptions,
   work: (board: Board, virtual: VirtualBoard) => Promise<void>,
-  session: SessionOptions & { readonly modemLines?: boolean } = {},
+  session: SessionOptions & { readonly modemLines?: boolean; readonly holdMs?: number } = {},
 ): Promise<void> {
   const virtual = new VirtualBoard(options);
-  const line = virtual.connect('virtual', { baudRate: 115_200, modemLines: session.modemLines ?? true });
+  const plain = virtual.connect('virtual', { baudRate: 115_200, modemLines: session.modemLines ?? true });
+  const line = session.holdMs === undefined ? plain : bufferingLine(plain, session.holdMs);
   try {
     const board = await openBoard(line, session, never);
     await work(board, virtual);
@@ -111,6 +113,20 @@ describe.each(families)('$name on a line without DTR and RTS, BOOT held', ({ chi
       { useStub, modemLines: false },
     );
   });
+
+  test.each([true, false])(
+    'its first words are not lost to a change of speed (stub: %s)',
+    async (useStub) => {
+      await withBoard(
+        { chip, bootHeld: true },
+        async (board) => {
+          await board.write(setFor(name, 4_000), never);
+          expect(await board.restart(never)).toMatchObject({ outcome: 'running' });
+        },
+        { useStub, modemLines: false, holdMs: 2 },
+      );
+    },
+  );
 
   test('an empty one tells that it finds no boot loader', async () => {
     await withBoard(

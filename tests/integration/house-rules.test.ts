@@ -48,6 +48,7 @@ test.each([
   ['src/main/hosts/cli', 'electron'],
   ['src/main/hosts/web', '@orpc/server'],
   ['src/renderer/app', 'electron'],
+  ['src/renderer/app', '../../shared/contract/provisioning.ts'],
   ['src/simulator', '../main/app.ts'],
 ])('lint refuses in %s an import of %s', async (place, from) => {
   expect(await lint(place, from)).toContain('no-restricted-imports');
@@ -57,7 +58,7 @@ test('and lets through what the arrows allow', async () => {
   for (const [place, from] of [
     ['src/main/ingest', '../storage/index.ts'],
     ['src/main/ingest', '../../shared/domain/topics.ts'],
-    ['src/renderer/app', '../../shared/contract/contract.ts'],
+    ['src/renderer/app', '../../shared/contract/orpc-client.ts'],
     ['src/main/hosts/desktop', 'electron'],
   ] as const)
     expect(await lint(place, from)).toBe('');

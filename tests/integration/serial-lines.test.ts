@@ -54,8 +54,14 @@ const everyByte = Buffer.concat([
 
 async function bothWays(here: SerialLine, there: SerialLine): Promise<void> {
   const [fromThere, fromHere] = [collect(here), collect(there)];
-  await Promise.all([here.write(everyByte), there.write(everyByte)]);
-  await until(() => fromHere().length >= everyByte.length && fromThere().length >= everyByte.length);
+  // Not one after the other: what is not read cannot be written either, and is to be named.
+  await Promise.all([
+    here.write(everyByte),
+    there.write(everyByte),
+    until(() => fromHere().length >= everyByte.length && fromThere().length >= everyByte.length, {
+      what: 'all bytes have arrived at both ends',
+    }),
+  ]);
   expect(fromHere().equals(everyByte)).toBe(true);
   expect(fromThere().equals(everyByte)).toBe(true);
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ export async function startSer2net(device: string, kind: 'rfc2217' | 'socket'): 
   const server = spawn('/usr/sbin/ser2net', ['-n', '-c', config, '-P', join(folder, 'pid')], {
     stdio: 'ignore',
   });
-  await until(() => accepts(port), { what: 'ser2net accepts connections' });
+  await until(() => listens(port), { what: 'ser2net listens' });
   return {
     port,
     url: `${kind}://127.0.0.1:${port}`,
@@ -81,6 +81,14 @@ export async function startSer2net(device: string, kind: 'rfc2217' | 'socket'): 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Asked of the kernel: a connection to see would be a session, which opens the device and closes it again. */
+function listens(port: number): boolean {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .some((line) => line.includes(` ${address} 00000000:0000 0A `));
 }
 
 export function accepts(port: number): Promise<boolean> {

@@ -23,10 +23,11 @@ export async function restart(loader: Loader): Promise<BootReport> {
   const { line } = loader.link;
   const native = isNativeUsb(line);
   await quietly(() => leaveForcedDownload(loader));
+  // What the chip says first comes at the speed of the ROM, and at once: a line that changes its speed only then
+  // loses what has arrived meanwhile.
+  if (!line.hasModemLines) await quietly(async () => void (await changeBaudRate(loader, romBaudRate)));
   const viaRom = !line.hasModemLines && loader.chip?.watchdog === null && !loader.secureDownload;
   if (viaRom) return await restartThroughRom(loader);
-  // What the chip says first comes at the speed of the ROM.
-  if (!line.hasModemLines) await quietly(async () => void (await changeBaudRate(loader, romBaudRate)));
   if (native || !line.hasModemLines) await quietly(() => watchdogReset(loader));
   try {
     if (line.baudRate !== romBaudRate) await line.setBaudRate(romBaudRate);

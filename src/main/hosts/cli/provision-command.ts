@@ -3,6 +3,7 @@ import type { Client } from '../../../shared/contract/contract.ts';
 import type { PortAdvice } from '../../../shared/contract/ports.ts';
 import type { BatchBoard, BoardJob } from '../../../shared/contract/provisioning.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
+import { doctorKnowsMore } from '../../../shared/domain/doctor-findings.ts';
 import type { ApplicationClient } from './running-application.ts';
 import { dataFolder, exitCodes, show } from './answer.ts';
 import { untilSignal } from './board-work.ts';
@@ -128,22 +129,13 @@ interface Provisioned {
   readonly advice: ReadonlyMap<string, PortAdvice>;
 }
 
-/** What the finding alone does not explain: there the port and the log of the board tell more. */
-const unexplained: ReadonlySet<BoardJob['finding']> = new Set<BoardJob['finding']>([
-  'board-error',
-  'crashing',
-  'brown-out',
-  'no-firmware-answer',
-  'nothing-arrived',
-]);
-
 async function adviceFor(
   client: Client,
   jobs: readonly BoardJob[],
 ): Promise<ReadonlyMap<string, PortAdvice>> {
   const found = new Map<string, PortAdvice>();
   for (const { address, phase, finding, error } of jobs) {
-    if (phase !== 'needs-you' || !unexplained.has(finding)) continue;
+    if (phase !== 'needs-you' || !doctorKnowsMore(finding)) continue;
     const { items } = await client.ports.advice({
       address,
       code: error?.code ?? null,

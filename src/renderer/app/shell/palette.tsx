@@ -24,7 +24,7 @@ export function Palette(): ReactElement {
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
     ...settingsSections.map((section) => ({
       id: `settings-${section}`,
-      label: `${t('settings.nav')}: ${t(`settings.sections.${section}`)}`,
+      label: t('shell.sectionOf', { page: t('settings.nav'), section: t(`settings.sections.${section}`) }),
       onClick: () => void navigate({ to: '/settings/$section', params: { section } }),
     })),
     running

@@ -16,12 +16,7 @@ export function Advice({
   onRescan: () => void;
 }): ReactElement {
   const { t } = useTranslation();
-  const client = useClient();
-  const { data } = useQuery({
-    queryKey: ['provision', 'advice', address, error.code],
-    queryFn: ({ signal }) => client.ports.advice({ address, code: error.code, data: error.data }, { signal }),
-  });
-  const [first] = data?.items ?? [];
+  const first = useAdvice({ key: address, address, error });
   const facts = {
     ...error.data,
     by: typeof error.data['program'] === 'string' ? t('errors.by', { program: error.data['program'] }) : '',
@@ -40,6 +35,25 @@ export function Advice({
       </button>
     </div>
   );
+}
+
+/** What the doctor says of a port; without an error the log of its board is judged. */
+export function useAdvice(complaint: {
+  /** The occasion: on another one the doctor is asked anew. */
+  readonly key: string;
+  readonly address: string;
+  readonly error: ErrorReport | null;
+  readonly enabled?: boolean;
+}): PortAdvice | undefined {
+  const client = useClient();
+  const { key, address, error, enabled = true } = complaint;
+  const code = error?.code ?? null;
+  const { data } = useQuery({
+    enabled,
+    queryKey: ['provision', 'advice', key, address, code],
+    queryFn: ({ signal }) => client.ports.advice({ address, code, data: error?.data ?? {} }, { signal }),
+  });
+  return enabled ? data?.items[0] : undefined;
 }
 
 export function AdviceText({ advice }: { readonly advice: PortAdvice }): ReactElement {

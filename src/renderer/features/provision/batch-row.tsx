@@ -35,9 +35,12 @@ export function BatchRow(props: LaneProps): ReactElement {
         <span className="batch-middle">
           {job.reading === null ? (
             needs ? (
-              <span className="bad">
-                {t(wordsFor(job).title, { ...job.error?.data, address: portName(job.address) })}
-              </span>
+              // Opened, the row says it below.
+              open ? null : (
+                <span className="bad">
+                  {t(wordsFor(job).title, { ...job.error?.data, address: portName(job.address) })}
+                </span>
+              )
             ) : (
               <TickProgress fraction={shareDone(job)} label={t('provision.progressOf', { name })} />
             )

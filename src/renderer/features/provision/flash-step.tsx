@@ -8,6 +8,7 @@ import { ActionBar } from './action-bar.tsx';
 import { BatchRow } from './batch-row.tsx';
 import { isWorking } from './board-rows.ts';
 import { formatSpan, secondsLeft } from './flash-plan.ts';
+import { headline } from './headline.ts';
 import { usePrintLabels } from './labels.tsx';
 import { Lane } from './lane.tsx';
 import { labelsDue, usePrinting } from './printing.ts';
@@ -87,7 +88,7 @@ function FlashBar({ facts, now }: { readonly facts: ProvisionFacts; readonly now
   const elapsed = startedMs === null ? 0 : (now - startedMs) / 1000;
   const title =
     left === null
-      ? t('provision.totals', { ready: totals.ready, needsYou: totals.needsYou })
+      ? headline(totals, t)
       : t('provision.elapsed', { elapsed: formatSpan(elapsed), left: formatSpan(left) });
   const body =
     state.autoStart || state.locked

@@ -3,9 +3,11 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BoardJob } from '../../../shared/contract/provisioning.ts';
+import { doctorKnowsMore } from '../../../shared/domain/doctor-findings.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { AdviceText, useAdvice } from './advice.tsx';
 import { wifiProblem } from './form-state.ts';
 import type { LaneProps } from './lane.tsx';
 import { wordsFor } from './lane-words.ts';
@@ -34,6 +36,13 @@ export function NeedsYouPart({ job, pin, locked, first, onDetails }: LaneProps):
     sensor: useProvision((state) => `DHT${state.form.dhtType}`),
     host: useProvision((state) => state.form.mqttHost),
   };
+  const advice = useAdvice({
+    // A board that fails a second time may do so for another reason.
+    key: `${job.id} ${job.finishedMs ?? 0}`,
+    address: job.address,
+    error: job.error,
+    enabled: doctorKnowsMore(job.finding),
+  });
   const retry = (): Promise<unknown> => client.provisioning.retry({ id: job.id });
   const act = (): void => {
     switch (words.remedy) {
@@ -67,8 +76,10 @@ export function NeedsYouPart({ job, pin, locked, first, onDetails }: LaneProps):
             <strong>{t('provision.wiring.check')}</strong> {t(words.next, data)}
           </p>
         </div>
-      ) : (
+      ) : advice === undefined ? (
         <p>{t(words.next, data)}</p>
+      ) : (
+        <AdviceText advice={{ ...advice, data: { ...advice.data, address: portName(job.address) } }} />
       )}
       {correcting ? (
         <CorrectWifi job={job} onClose={() => setCorrecting(false)} />

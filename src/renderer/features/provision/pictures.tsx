@@ -31,7 +31,7 @@ export function WiringPicture({ pin }: { readonly pin: number }): ReactElement {
     { y: 76, label: t('provision.wiring.ground'), data: false },
   ];
   return (
-    <svg className="wiring" width="226" height="90" viewBox="0 0 226 90" aria-hidden="true">
+    <svg className="wiring" width="240" height="90" viewBox="0 0 240 90" aria-hidden="true">
       <rect x="1" y="4" width="42" height="82" rx="2" className="sensor" />
       {[18, 30, 42, 54, 66].map((y) => (
         <path key={y} d={`M8 ${y}H34`} className="slot" />
@@ -39,7 +39,7 @@ export function WiringPicture({ pin }: { readonly pin: number }): ReactElement {
       {wires.map(({ y, label, data }) => (
         <g key={y} className={data ? 'wire at-fault' : 'wire'}>
           <path d={`M43 ${y === 45 ? 34 : y}H82V${y}H108`} />
-          <rect x="108" y={y - 12} width="117" height="24" rx="3" />
+          <rect x="108" y={y - 12} width="131" height="24" rx="3" />
           <text x="116" y={y + 4.5}>
             {label}
           </text>

@@ -78,11 +78,15 @@ export function PortsTable(props: {
                   />
                 </label>
               </td>
-              <th scope="col">{t('provision.columns.port')}</th>
-              <th scope="col">{t('provision.columns.board')}</th>
+              <th scope="col" className="port-name">
+                {t('provision.columns.port')}
+              </th>
+              <th scope="col" className="port-board">
+                {t('provision.columns.board')}
+              </th>
               <th scope="col">{t('provision.columns.now')}</th>
               <th scope="col">{t('provision.columns.becomes')}</th>
-              <th scope="col">
+              <th scope="col" className="port-actions">
                 <span className="visually-hidden">{t('provision.columns.actions')}</span>
               </th>
             </tr>
@@ -211,6 +215,7 @@ function Row(props: {
               row.kind === 'failed' || row.kind === 'busy' || row.kind === 'reading' || facts.state.locked
             }
             aria-label={t(lit ? 'provision.blinkingOn' : 'provision.blinkOn', { port: name })}
+            title={t(lit ? 'provision.blinking' : 'provision.blink')}
             aria-keyshortcuts="B"
             onClick={() => props.onBlink(address)}
           >

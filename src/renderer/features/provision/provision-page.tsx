@@ -6,6 +6,7 @@ import { formatTime } from '../../components/format.ts';
 import { Loading } from '../../components/loading.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { FlashStep } from './flash-step.tsx';
+import { headline } from './headline.ts';
 import { LabelsStep } from './labels-step.tsx';
 import { MonitorDrawer } from './monitor-drawer.tsx';
 import { useProvision, type Step } from './provision-store.ts';
@@ -90,14 +91,9 @@ function Head(props: {
         actions={props.children}
       />
     );
-  const parts = [
-    ...(totals.ready === 0 ? [] : [t('provision.head.ready', { count: totals.ready })]),
-    ...(totals.running === 0 ? [] : [t('provision.head.running', { count: totals.running })]),
-    ...(totals.needsYou === 0 ? [] : [t('provision.head.needsYou', { count: totals.needsYou })]),
-  ];
   return (
     <PageHead
-      title={parts.length === 0 ? t('provision.head.none') : parts.join(', ')}
+      title={headline(totals, t)}
       subtitle={t('provision.head.subtitle', {
         count: jobs.length,
         time: startedMs === null ? '' : formatTime(startedMs, true),

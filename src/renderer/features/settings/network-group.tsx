@@ -6,6 +6,7 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useStack } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { PortField } from './number-field.tsx';
+import { RestartStack } from '../../components/restart-stack.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 
 /** Where the broker listens and on which ports; what is changed here applies after a restart of the stack. */
@@ -85,21 +86,20 @@ export function NetworkGroup(): ReactElement {
       />
       {failure === undefined ? null : <ErrorNotice error={failure} />}
       {changed && stack?.phase === 'running' ? (
-        <p className="row-of" role="status">
-          <StatusGlyph kind="warn" /> {t('settings.network.restartNeeded')}
-          <button
-            type="button"
-            className="button"
-            onClick={() =>
+        <div className="row-of">
+          <p role="status">
+            <StatusGlyph kind="warn" /> {t('settings.network.restartNeeded')}
+          </p>
+          <RestartStack
+            label={t('settings.network.restart')}
+            onRestart={() =>
               run(async () => {
                 await client.stack.restart({});
                 setChanged(false);
               })
             }
-          >
-            {t('settings.network.restart')}
-          </button>
-        </p>
+          />
+        </div>
       ) : null}
     </SettingGroup>
   );

@@ -7,6 +7,7 @@ import { useClient, useNow } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { formatDuration, formatTime } from '../../components/format.ts';
 import { PageHead } from '../../components/page-head.tsx';
+import { RestartStack } from '../../components/restart-stack.tsx';
 
 /** The state in a sentence, since when, and the buttons that change it. */
 export function StackHead(props: {
@@ -41,15 +42,12 @@ export function StackHead(props: {
       subtitle={subtitle}
       actions={
         <>
-          <button
-            type="button"
-            className="button"
+          <RestartStack
+            label={t('stack.restart')}
+            icon={<IconRefresh size={18} aria-hidden="true" />}
             disabled={phase !== 'running'}
-            onClick={() => run(() => client.stack.restart({}))}
-          >
-            <IconRefresh size={18} aria-hidden="true" />
-            {t('stack.restart')}
-          </button>
+            onRestart={() => run(() => client.stack.restart({}))}
+          />
           {phase === 'running' || phase === 'starting' ? (
             <button
               type="button"
