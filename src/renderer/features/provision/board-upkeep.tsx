@@ -3,8 +3,9 @@ import { IconDownload } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Backup, BoardIdentity } from '../../../shared/contract/boards.ts';
+import type { Backup, BoardIdentity, StepProgress } from '../../../shared/contract/boards.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
+import { useToldWork } from '../../app/use-told-work.ts';
 import { useClient } from '../../app/live.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
@@ -12,7 +13,6 @@ import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { formatSpan } from './flash-plan.ts';
 import { saveFile } from './save-file.ts';
 import { TickProgress } from './tick-progress.tsx';
-import { useLongWork } from './use-long-work.ts';
 
 const wholeFlash = '*';
 type Work = 'backup' | 'restore' | 'erase';
@@ -32,7 +32,7 @@ export function BoardUpkeep(props: {
   const [what, setWhat] = useState(wholeFlash);
   const [doing, setDoing] = useState<Work>('backup');
   const [done, setDone] = useState<Work>();
-  const work = useLongWork();
+  const work = useToldWork<StepProgress>();
   const off = work.running || locked;
   const start = async (kind: Work, begin: () => Promise<unknown>): Promise<void> => {
     setDoing(kind);
