@@ -1,33 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import type { DockerService } from '../../../shared/contract/docker.ts';
 import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
-import { applicationRoot, applicationVersion } from '../application-root.ts';
-import { pathsFor } from '../platform-paths.ts';
-import { applicationClient } from './application-client.ts';
-import { argument, dataFolder, exitCodes, print, show, withCommon, type Common } from './answer.ts';
-import { untilSignal } from './board-work.ts';
+import { exitCodes, show, withCommon, type Common } from './answer.ts';
 import { ProgressTeller } from './progress.ts';
-import { silentLog } from '../../foundation/log.ts';
-import { SettingsStore } from '../../settings/index.ts';
-import { containerName, serviceOf } from '../../stack/docker/compose/index.ts';
-import { openProject } from '../../wiring/compose-docker.ts';
-import type { ApplicationClient } from './running-application.ts';
+import { textOfFile, toldClient, withClient, type Client } from './stack-client.ts';
+import { addFileCommands } from './stack-file-commands.ts';
+import { tellLogs } from './stack-logs-command.ts';
 import { loadWords, say } from './words.ts';
-
-type Client = ApplicationClient['client'];
 
 interface UpOptions extends Common {
   readonly engine?: string;
   readonly profile?: 'laptop' | 'pi';
   readonly repair?: boolean;
 }
-
-type LogOptions = Common & { readonly tail: string; readonly follow?: boolean };
-
-const secretMode = 0o600;
 
 /** `stack up`, `down`, `status`, `rotate`, `env`, `export`, `images`: the Docker stack of a data folder. */
 export function addProjectCommands(stack: Command): void {
@@ -66,7 +51,7 @@ export function addProjectCommands(stack: Command): void {
   withCommon(stack.command('logs [service]').description('log lines of all services, or of one'))
     .option('--tail <lines>', 'how many of the newest', '100')
     .option('--follow', 'go on until Ctrl+C')
-    .action(logs);
+    .action(tellLogs);
   withCommon(
     stack.command('update').description('new images after a backup; back to those of before if they fail'),
   ).action(update);
@@ -108,54 +93,6 @@ async function takeOver(options: Common & { readonly env: string }): Promise<voi
     say(words, 'stack.taken-over', { rows }),
     ...(account === null ? [] : [say(words, 'stack.boards-account', { account })]),
   ]);
-}
-
-function addFileCommands(stack: Command): void {
-  withCommon(
-    stack
-      .command('export <folder>')
-      .description('a folder that `docker compose up -d` starts on another machine'),
-  ).action(async (folder: string, options: Common) => {
-    const path = resolve(folder);
-    await withClient(options, (client, signal) => client.docker.exportFolder({ path }, { signal }));
-    show(options, { folder: path }, [`Written to ${path}. It holds passwords: keep it as you keep a key.`]);
-  });
-  const env = stack.command('env').description("the published project's .env");
-  withCommon(env.command('export <file>').description('write the passwords in the published form')).action(
-    async (file: string, options: Common) => {
-      const { text } = await withClient(options, (client, signal) => client.docker.exportEnv({}, { signal }));
-      await writeFile(resolve(file), text, { mode: secretMode });
-      show(options, { file: resolve(file) }, [`Written to ${resolve(file)}, readable for you alone.`]);
-    },
-  );
-  withCommon(
-    env
-      .command('import <file>')
-      .description('take the passwords of a published .env; they count from the next start'),
-  ).action(async (file: string, options: Common) => {
-    const text = await textOfFile(file);
-    const { taken } = await withClient(options, (client, signal) =>
-      client.docker.importEnv({ text }, { signal }),
-    );
-    show(options, { taken }, taken);
-  });
-  const images = stack
-    .command('images')
-    .description('images of the stack in one archive, for a machine without a network');
-  withCommon(images.command('save <file>')).action(async (file: string, options: Common) => {
-    const path = resolve(file);
-    const { bytes } = await toldClient(options, (client, signal) =>
-      client.docker.saveImages({ path }, { signal }),
-    );
-    show(options, { file: path, bytes }, [`${path}: ${bytes} bytes.`]);
-  });
-  withCommon(images.command('load <file>')).action(async (file: string, options: Common) => {
-    const path = resolve(file);
-    const { images: loaded } = await toldClient(options, (client, signal) =>
-      client.docker.loadImages({ path }, { signal }),
-    );
-    show(options, { images: loaded }, loaded);
-  });
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -236,49 +173,6 @@ async function status(options: Common): Promise<void> {
   });
 }
 
-/** Straight from the engine: what the application would have to follow first is there at once. */
-async function logs(service: string | undefined, options: LogOptions): Promise<void> {
-  const tail = argument(z.coerce.number().int().min(0).max(100_000), options.tail, 'tail');
-  await untilSignal(async (signal) => {
-    const data = dataFolder(options);
-    const { engine, project } = await openProject(
-      {
-        dataFolder: data,
-        stackFolder: pathsFor(data, applicationRoot).stack,
-        appVersion: applicationVersion,
-        settings: (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current,
-      },
-      signal,
-    );
-    try {
-      const services = service === undefined ? Object.keys(project.file.services) : [service];
-      for (const name of services) serviceOf(project, name);
-      await Promise.all(
-        services.map(async (name) => {
-          const lines = engine.containerLogs(
-            containerName(project, name),
-            { tail, follow: options.follow === true },
-            signal,
-          );
-          for await (const { timeMs, text } of lines)
-            print(
-              options.json === true
-                ? JSON.stringify({ service: name, timeMs, text })
-                : `${new Date(timeMs).toISOString()} ${name.padEnd(10)} ${printable(text)}`,
-            );
-        }),
-      );
-    } finally {
-      await engine.close();
-    }
-  }, 'finish');
-}
-
-/** Control characters of a container must not reach the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\u{fffd}');
-}
-
 function serviceLine(service: DockerService): string {
   const { name, state, ports, image, memoryBytes } = service;
   const published = ports.map(({ address, port }) => `${address}:${port}`).join(' ');
@@ -293,64 +187,4 @@ async function currentState(client: Client, signal: AbortSignal) {
 
 async function mustRun(client: Client, signal: AbortSignal): Promise<void> {
   await client.stack.use({ kind: 'docker' }, { signal });
-}
-
-async function textOfFile(file: string): Promise<string> {
-  try {
-    return await readFile(resolve(file), 'utf8');
-  } catch (error) {
-    throw new AppError('file.unreadable', `${file} cannot be read.`, { path: file }, error);
-  }
-}
-
-/** The application of the data folder, without starting its stack. */
-async function withClient<T>(
-  options: Common,
-  work: (client: Client, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const result = await untilSignal(async (signal) => {
-    const application = await applicationClient(dataFolder(options), signal, { started: false });
-    try {
-      return { value: await work(application.client, signal) };
-    } finally {
-      await application.close();
-    }
-  });
-  if (result === undefined) throw new AppError('engine.cancelled', 'Cancelled.');
-  return result.value;
-}
-
-type Told<R> =
-  | {
-      readonly type: 'progress';
-      readonly progress: {
-        readonly step: string;
-        readonly service: string | null;
-        readonly bytes: { readonly current: number; readonly total: number } | null;
-      };
-    }
-  | { readonly type: 'done'; readonly result: R };
-
-async function toldClient<R>(
-  options: Common,
-  work: (client: Client, signal: AbortSignal) => Promise<AsyncIterable<Told<R>>>,
-): Promise<R> {
-  const words = await loadWords();
-  const teller = new ProgressTeller(options, words);
-  return withClient(options, async (client, signal) => {
-    let lastMegabytes = 0;
-    let lastStep = '';
-    for await (const item of await work(client, signal)) {
-      if (item.type === 'done') return item.result;
-      const { step, service, bytes } = item.progress;
-      const mark = `${say(words, `stack.step.${step}`)}${service === null ? '' : `: ${service}`}`;
-      if (mark !== lastStep) teller.step(mark, { step, service });
-      lastStep = mark;
-      const megabytes = Math.floor((bytes?.current ?? 0) / 100e6);
-      if (megabytes === lastMegabytes) continue;
-      lastMegabytes = megabytes;
-      teller.step(`${megabytes * 100} MB`, { bytes });
-    }
-    throw new AppError('connection.lost', 'The work ended without a result.');
-  });
 }
