@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
+import { parseDocument } from 'yaml';
 import {
   containerName,
   readComposeFile,
@@ -161,10 +162,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   test('what ends at once is told with its last words', async () => {
     const stack = await fresh();
     const project = projectOf(stack, {}, (compose) =>
-      compose.replace(
-        '    stop_grace_period: 10s',
-        '    command: ["sh", "-c", "echo no such thing >&2; exit 3"]\n    stop_grace_period: 10s',
-      ),
+      withBroker(compose, { command: ['sh', '-c', 'echo no such thing >&2; exit 3'] }),
     );
     await expect(up(stack, project)).rejects.toMatchObject({
       code: 'docker.service-exited',
@@ -176,13 +174,15 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   test('what never gets healthy is told with what its check says', async () => {
     const stack = await fresh();
     const project = projectOf(stack, {}, (compose) =>
-      compose
-        .replace(/test: \["CMD-SHELL", "XDG.*\]/, 'test: ["CMD-SHELL", "echo the check says no; exit 1"]')
-        .replace(/start_period: 10s/, 'start_period: 1s')
-        .replace(
-          /interval: 5s\n\s+timeout: 6s\n\s+retries: 6/,
-          'interval: 1s\n      timeout: 1s\n      retries: 2',
-        ),
+      withBroker(compose, {
+        healthcheck: {
+          test: ['CMD-SHELL', 'echo the check says no; exit 1'],
+          interval: '1s',
+          timeout: '1s',
+          retries: 2,
+          start_period: '1s',
+        },
+      }),
     );
     await expect(up(stack, project)).rejects.toMatchObject({
       code: 'docker.service-unhealthy',
@@ -384,6 +384,13 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     );
   }
 });
+
+/** The file with something else of its broker. */
+function withBroker(compose: string, change: Readonly<Record<string, unknown>>): string {
+  const document = parseDocument(compose);
+  for (const [key, value] of Object.entries(change)) document.setIn(['services', 'mosquitto', key], value);
+  return String(document);
+}
 
 function projectOf(
   stack: TestStack,

@@ -5,6 +5,7 @@ import type { DockerEngine } from '../engine/docker-engine.ts';
 
 const pollMs = 200;
 const lastLines = 20;
+const endLooks = 50;
 
 /**
  * Resolves when the container's health check passes (without one, when it runs).
@@ -35,11 +36,13 @@ function judge(info: ContainerInspectInfo | undefined, restartsBefore: number): 
   if (info === undefined) return 'exited';
   const { State, RestartCount } = info;
   // The engine starts it again and again by itself; a second time says the same as the tenth.
-  if (RestartCount > restartsBefore || State.Status === 'exited' || State.Status === 'dead') return 'exited';
+  const ended = State.Restarting || State.Status === 'exited' || State.Status === 'dead';
+  if (ended || RestartCount > restartsBefore) return 'exited';
   if (!State.Running) return 'waiting';
-  const health = State.Health?.Status;
+  const { Status: health, Log: checks = [] } = State.Health ?? {};
   if (health === undefined || health === 'none' || health === 'healthy') return 'healthy';
-  return health === 'unhealthy' ? 'unhealthy' : 'waiting';
+  // A container that has just ended counts as unhealthy for a moment, although nothing was checked.
+  return health === 'unhealthy' && checks.length > 0 ? 'unhealthy' : 'waiting';
 }
 
 async function failure(
@@ -58,13 +61,29 @@ async function failure(
       health: health.slice(0, 500),
       log,
     });
-  const exitCode = info?.State.ExitCode ?? -1;
+  const state = await stateAtEnd(engine, container, info, signal);
+  const exitCode = state?.ExitCode ?? -1;
   return new AppError('docker.service-exited', `${service} ended with exit code ${exitCode}.`, {
     service,
     exitCode,
-    outOfMemory: info?.State.OOMKilled ?? false,
+    outOfMemory: state?.OOMKilled ?? false,
     log,
   });
+}
+
+/** Between two ends it runs, and says nothing of the last one: the next is waited for, but not for ever. */
+async function stateAtEnd(
+  engine: DockerEngine,
+  container: string,
+  info: ContainerInspectInfo | undefined,
+  signal: AbortSignal,
+): Promise<ContainerInspectInfo['State'] | undefined> {
+  let state = info?.State;
+  for (let looks = 0; looks < endLooks && state?.Running === true && !state.Restarting; looks++) {
+    await pause(pollMs, signal);
+    state = (await engine.inspectContainer(container))?.State;
+  }
+  return state;
 }
 
 export async function lastLogLines(
