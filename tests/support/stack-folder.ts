@@ -3,6 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readComposeFile, type ComposeProject } from '../../src/main/stack/docker/compose/index.ts';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { assembleFiles } from '../../src/main/stack/docker/project/assemble-files.ts';
 import type { HashedAccount } from '../../src/main/stack/docker/project/broker-files.ts';
@@ -95,4 +96,18 @@ export async function removeProject(engine: DockerEngine, name: string): Promise
   for (const { Name } of await engine.listNetworks(label)) await engine.removeNetwork(Name);
   for (const { Name } of await engine.listVolumes(label)) await engine.removeVolume(Name);
   await engine.removeImage(`${name}-ingestor:test`).catch(() => undefined);
+}
+
+/** The definition of a test's stack, with other variables or another text where wanted. */
+export function projectOf(
+  stack: TestStack,
+  change: Readonly<Record<string, string>> = {},
+  edit: (compose: string) => string = (compose) => compose,
+): ComposeProject {
+  return {
+    name: stack.name,
+    file: readComposeFile(edit(stack.compose), { ...stack.variables, ...change }),
+    folder: '/stack',
+    version: '0.1.0',
+  };
 }
