@@ -127,7 +127,9 @@ export async function openProject(
 
 /** The engine that Docker's own command line would use. @throws AppError of the first that does not answer */
 async function firstEngine(finder: EngineFinder, signal: AbortSignal): Promise<string> {
-  const found = await finder.find([], signal);
+  // Engines of other machines are asked only where this one has none: a laptop away from them would wait.
+  const here = await finder.find([], signal, 'this-machine');
+  const found = here.some(({ error }) => error === null) ? here : await finder.find([], signal);
   const usable = found.find(({ error }) => error === null) ?? found[0];
   if (usable === undefined) throw new AppError('docker.no-engine', 'No Docker engine was found.');
   if (usable.error !== null) throw new AppError(usable.error.code, usable.error.message, usable.error.data);
