@@ -1,24 +1,22 @@
 import type { DockerStackState } from '../../../shared/contract/docker.ts';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { StackState } from '../../../shared/contract/stack.ts';
-import { AppError, isAppError, reportOf } from '../../../shared/domain/app-error.ts';
+import { AppError, reportOf } from '../../../shared/domain/app-error.ts';
 import type { Clock } from '../../foundation/clock.ts';
-import { AsyncDisposer } from '../../foundation/disposer.ts';
-import { drop } from '../../foundation/drop.ts';
 import { Listeners } from '../../foundation/listeners.ts';
 import type { Log } from '../../foundation/log.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
 import type { Database } from '../../storage/index.ts';
 import type { LocalStack, SeenLogin, StackBroker, StackTenant } from '../local-stack.ts';
-import { attach, type Attached, type StackInUse } from './attach.ts';
+import type { StackInUse } from './attach.ts';
+import { DockerSession } from './docker-session.ts';
 import { stackStateOf } from './docker-stack-state.ts';
-import type { ComposeProject } from './compose/index.ts';
 import type { DockerEngine, EngineDescription, ReachedPort } from './engine/docker-engine.ts';
-import { databasePlace, prepareDatabase, type DatabaseWork } from './prepare-database.ts';
-import { bringUp, findPublishedStack, nameOf, step, stopProject, type UpProgress } from './project/index.ts';
+import type { DatabaseWork } from './prepare-database.ts';
+import { findPublishedStack, nameOf, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
-import { ServiceWatch, type WatchedServices } from './service-watch.ts';
+import type { WatchedServices } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
 
 const stopLimitMs = 120_000;
@@ -53,12 +51,11 @@ export class DockerStack implements LocalStack {
   readonly #changes = new Listeners<void>();
   readonly #logins = new Listeners<SeenLogin>();
   readonly #queue = new SerialQueue();
-  #running: AsyncDisposer | undefined;
+  #session: DockerSession | undefined;
   #starting: AbortController | undefined;
   /** A start that was interrupted leaves containers running. */
   #mayRun = false;
   readonly logs = new ServiceLogs();
-  #attached: Attached | undefined;
   #engine: { readonly address: string; readonly description: EngineDescription | null } | null = null;
   #watched: WatchedServices = { services: [], drift: [] };
   #progress: UpProgress | null = null;
@@ -76,8 +73,9 @@ export class DockerStack implements LocalStack {
 
   readonly broker: StackBroker = {
     publish: async (...args) => {
-      if (this.#attached === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
-      await this.#attached.link.publish(...args);
+      const attached = this.#session?.attached;
+      if (attached === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
+      await attached.link.publish(...args);
     },
     // As soon as it has read its accounts again it ends the connections of those that are gone.
     disconnectAccount: () => undefined,
@@ -92,14 +90,14 @@ export class DockerStack implements LocalStack {
       step: this.#step,
       error: this.#error,
       watched: this.#watched,
-      attached: this.#attached,
+      attached: this.#session?.attached,
       description: this.#engine?.description ?? null,
     });
   }
 
   /** After an account changed: resolves when the broker in its container knows. */
   async accountsChanged(): Promise<void> {
-    await this.#attached?.access.look();
+    await this.#session?.attached?.access.look();
   }
 
   /** What only this stack has, for the screen. */
@@ -117,7 +115,7 @@ export class DockerStack implements LocalStack {
   /** Where Grafana is opened from this machine, as long as the application is connected. */
   async grafana(): Promise<ReachedPort> {
     const { grafanaAddress: address, grafanaPort: port } = this.#options.settings();
-    return (await this.#attached?.engine.reach({ address, port })) ?? { host: '127.0.0.1', port };
+    return (await this.#session?.attached?.engine.reach({ address, port })) ?? { host: '127.0.0.1', port };
   }
 
   /** Its containers were removed. */
@@ -131,7 +129,7 @@ export class DockerStack implements LocalStack {
   }
 
   owner(): Database | undefined {
-    return this.#attached?.database.owner;
+    return this.#session?.attached?.database.owner;
   }
 
   start(): Promise<void> {
@@ -139,14 +137,15 @@ export class DockerStack implements LocalStack {
       if (this.#phase === 'running') return;
       const starting = new AbortController();
       this.#starting = starting;
-      this.#running = new AsyncDisposer();
+      const session = this.#newSession();
+      this.#session = session;
       this.#setPhase('starting');
       try {
-        await this.#open(this.#running, starting.signal);
+        await this.#open(session, starting.signal);
         this.#setPhase('running');
       } catch (error) {
         this.#log.error('the Docker stack did not start', { error });
-        await this.#detach();
+        await this.#letGo();
         this.#error = starting.signal.aborted ? null : reportOf(error);
         this.#setPhase(starting.signal.aborted ? 'stopped' : 'failed');
         if (starting.signal.aborted) throw new AppError('engine.cancelled', 'The start was called off.');
@@ -163,7 +162,7 @@ export class DockerStack implements LocalStack {
     return this.#queue.run(async () => {
       if (this.#phase === 'stopped' && !this.#mayRun) return;
       this.#setPhase('stopping');
-      await this.#detach();
+      await this.#letGo();
       this.#setStep('docker-stop');
       try {
         await this.#stopContainers(AbortSignal.timeout(stopLimitMs));
@@ -194,7 +193,7 @@ export class DockerStack implements LocalStack {
   close(): Promise<void> {
     this.#starting?.abort();
     return this.#queue.run(async () => {
-      await this.#detach();
+      await this.#letGo();
       this.#setPhase('stopped');
     });
   }
@@ -213,35 +212,36 @@ export class DockerStack implements LocalStack {
   rebuild<T>(tell: Tell, signal: AbortSignal, work: (site: RebuildSite) => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
       const { definition } = this.#options;
-      const running = new AsyncDisposer();
+      const session = this.#newSession();
       const begun = { yet: false };
       try {
-        const engine = await this.#engineOf(running, signal);
+        const engine = await session.openEngine(signal);
         const project = await definition.project();
         const use = { engine, project, ...(await definition.filesOn(engine)) };
         const bring = async (database: DatabaseWork = {}, until = signal): Promise<void> => {
           if (!begun.yet) {
             begun.yet = true;
-            await this.#detach();
-            this.#running = running;
+            await this.#letGo();
+            this.#session = session;
             this.#setPhase('starting');
-            this.#observe(running, engine, project);
+            session.observe(engine, project);
+            this.#mayRun = true;
           }
-          await this.#bringUp(use, tell, until, database);
+          await session.bringUp(use, tell, until, database);
         };
         const result = await work({ ...use, bringUp: bring });
         if (begun.yet) {
           // What was put back after it was cancelled is connected all the same.
-          await this.#attach(running, use, signal.aborted ? AbortSignal.timeout(connectMs) : signal);
+          await session.attach(use, signal.aborted ? AbortSignal.timeout(connectMs) : signal);
           this.#setPhase('running');
         }
         return result;
       } catch (error) {
         if (begun.yet) {
-          await this.#detach();
+          await this.#letGo();
           this.#error = reportOf(error);
           this.#setPhase('failed');
-        } else await running.close();
+        } else await session.close();
         throw error;
       }
     });
@@ -274,20 +274,23 @@ export class DockerStack implements LocalStack {
   rotateSecrets(signal: AbortSignal): Promise<void> {
     return this.#queue.run(async () => {
       const { definition } = this.#options;
-      if (this.#attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
-      const { engine, project, database } = this.#attached;
+      const attached = this.#session?.attached;
+      if (attached === undefined) throw new AppError('stack.not-running', 'The stack is not running.');
+      const { engine, project, database } = attached;
       await definition.adopt(engine);
       await definition.renewSecrets();
       const { files, credentials } = await definition.files(engine);
       await putSecretsIntoEffect({ engine, project, owner: database.owner, files, credentials }, signal);
       // What is open stays so; what is opened from now on needs the new passwords.
-      await this.#detach();
-      const running = new AsyncDisposer();
-      this.#running = running;
+      await this.#letGo();
+      const session = this.#newSession();
+      this.#session = session;
       try {
-        await this.#attach(running, { project, files, credentials }, signal);
+        const again = await session.openEngine(signal);
+        session.observe(again, project);
+        await session.attach({ engine: again, project, files, credentials }, signal);
       } catch (error) {
-        await this.#detach();
+        await this.#letGo();
         this.#error = reportOf(error);
         this.#setPhase('failed');
         throw error;
@@ -295,98 +298,44 @@ export class DockerStack implements LocalStack {
     });
   }
 
-  async #open(running: AsyncDisposer, signal: AbortSignal): Promise<void> {
+  async #open(session: DockerSession, signal: AbortSignal): Promise<void> {
     const { definition } = this.#options;
     this.#setStep('docker-check');
-    const engine = await this.#engineOf(running, signal);
+    const engine = await session.openEngine(signal);
     this.#published = (await findPublishedStack(engine)).map(nameOf);
     const project = await definition.project();
-    const { files, credentials } = await definition.filesOn(engine);
-    this.#observe(running, engine, project);
-    await this.#bringUp(
-      { engine, project, files, credentials },
-      (progress) => this.#setProgress(progress),
-      signal,
-    );
+    const use = { engine, project, ...(await definition.filesOn(engine)) };
+    session.observe(engine, project);
+    this.#mayRun = true;
+    await session.bringUp(use, (progress) => this.#setProgress(progress), signal);
     this.#setStep('docker-connect');
-    await this.#attach(running, { engine, project, files, credentials }, signal);
+    await session.attach(use, signal);
     this.#setStep(null);
   }
 
-  async #engineOf(running: AsyncDisposer, signal: AbortSignal): Promise<DockerEngine> {
-    const { openEngine, settings } = this.#options;
-    const engine = running.use('engine', await openEngine(settings().dockerEngine, signal));
-    this.#engine = { address: engine.address, description: await engine.describe(signal) };
-    return engine;
-  }
-
-  async #bringUp(
-    use: StackInUse,
-    tell: Tell,
-    signal: AbortSignal,
-    database: DatabaseWork = {},
-  ): Promise<void> {
-    const { engine, project, files, credentials } = use;
-    const { settings, sqlFolder, appVersion, log } = this.#options;
-    // Known before anything is made: a database out of reach would be of no use.
-    await databasePlace({ engine, settings: settings() });
-    const onHealthy = async (service: string, container: string, until: AbortSignal): Promise<void> => {
-      if (service !== 'postgres') return;
-      tell(step('schema', service));
-      const { secrets } = credentials;
-      const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
-      await prepareDatabase(parts, container, database, until);
-    };
-    this.#mayRun = true;
-    await bringUp({ engine, project, files, onHealthy }, tell, signal);
-  }
-
-  async #attach(
-    running: AsyncDisposer,
-    use: Omit<StackInUse, 'engine'> & { readonly engine?: DockerEngine },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const engine = use.engine ?? (await this.#engineOf(running, signal));
-    if (use.engine === undefined) this.#observe(running, engine, use.project);
-    this.#attached = await attach(
-      { ...use, engine },
-      this.#options,
-      {
-        login: (login) => this.#logins.tell(login),
-        changed: () => this.#changes.tell(),
+  #newSession(): DockerSession {
+    return new DockerSession(this.#options, this.logs, {
+      engine: (engine) => {
+        this.#engine = engine;
       },
-      running,
-      signal,
-    );
-    await this.#options.definition.settled();
-    this.#watched = await new ServiceWatch(engine, use.project, this.#options.clock).look(signal);
+      watched: (services) => {
+        this.#watched = services;
+        if (this.#phase === 'running') this.#error = null;
+        this.#changes.tell();
+      },
+      failed: (error) => {
+        this.#error = error;
+        this.#changes.tell();
+      },
+      login: (login) => this.#logins.tell(login),
+      changed: () => this.#changes.tell(),
+    });
   }
 
-  /** States and log lines of the containers, from before they start until the stack is let go. */
-  #observe(running: AsyncDisposer, engine: DockerEngine, project: ComposeProject): void {
-    const stop = new AbortController();
-    running.defer('watching the services', () => stop.abort());
-    const watched = (services: WatchedServices): void => {
-      this.#watched = services;
-      if (this.#phase === 'running') this.#error = null;
-      this.#changes.tell();
-    };
-    const failed = (error: unknown): void => {
-      if (isAppError(error)) this.#error = reportOf(error);
-      this.#changes.tell();
-    };
-    const services = new ServiceWatch(engine, project, this.#options.clock);
-    drop(services.run(watched, failed, stop.signal), this.#log, 'watching the services');
-    drop(this.logs.follow(engine, project, stop.signal), this.#log, 'following the logs');
-  }
-
-  async #detach(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    this.#attached = undefined;
-    await running
-      ?.close()
-      .catch((error: unknown) => this.#log.warn('the Docker stack was not let go cleanly', { error }));
+  async #letGo(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
     this.#progress = null;
     this.#setStep(null);
   }

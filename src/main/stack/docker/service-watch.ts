@@ -37,7 +37,8 @@ export class ServiceWatch {
   ): Promise<void> {
     while (!signal.aborted) {
       try {
-        tell(await this.look(signal));
+        const services = await this.look(signal);
+        if (!signal.aborted) tell(services);
       } catch (error) {
         if (!signal.aborted) failed(error);
       }
