@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerName, readComposeFile } from '../../src/main/stack/docker/compose/index.ts';
 import { bringUp, removeWithData } from '../../src/main/stack/docker/project/index.ts';
+import { settleOwner } from '../../src/main/stack/docker/settle-owner.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand, type RunningCommand } from '../support/command-line.ts';
 import { ensureEngine, hasEngine } from '../support/container-engine.ts';
@@ -49,13 +50,19 @@ describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () =>
       folder: '/stack',
       version: '0.1.0',
     };
+    // As the application does: a first start of the database may have been interrupted, too.
+    const onHealthy = async (service: string, container: string): Promise<void> => {
+      if (service !== 'postgres') return;
+      const owner = { user: 'datayoti', database: 'datayoti_db', password: stack.secrets.pg_password };
+      await settleOwner(engine, container, owner, never);
+    };
     // Where nothing runs yet it loses its power; later it is stopped, and takes its containers along.
     const steps = ['images', 'network', 'volumes', 'containers', 'start', 'healthy'] as const;
     for (const step of steps) {
       const running = step === 'start' || step === 'healthy';
       let ending: Promise<void> | undefined;
       const interrupted = bringUp(
-        { engine, project, files: stack.files },
+        { engine, project, files: stack.files, onHealthy },
         (report) => {
           if (report.step === step) ending ??= running ? isolated.stop() : isolated.kill();
         },
@@ -71,7 +78,7 @@ describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () =>
       await isolated.start();
       expect(await foreign(stack.name), step).toEqual([]);
     }
-    await bringUp({ engine, project, files: stack.files }, () => undefined, never);
+    await bringUp({ engine, project, files: stack.files, onHealthy }, () => undefined, never);
     for (const service of Object.keys(project.file.services))
       expect(
         (await engine.inspectContainer(containerName(project, service)))?.State.Health?.Status,

@@ -37,12 +37,32 @@ async function run(): Promise<number> {
   await tellHealth(healthFile, false);
   const config = await readIngestorConfig(process.env);
   const folder = join(dirname(fileURLToPath(import.meta.url)), 'sql');
+  const stopTime = tellTime(config.broker);
+  let told = '';
+  try {
+    while (!stop.signal.aborted) {
+      try {
+        await ingest(config, folder, stop.signal);
+      } catch (error) {
+        // A database that is away, or has yet to get its password, comes: to end would only look like a fault.
+        if (!isAppError(error, 'database.unreachable') && !isAppError(error, 'database.access-denied'))
+          throw error;
+        if (error.message !== told) print(`waiting for the database: ${error.message}`);
+        told = error.message;
+        await wait(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      }
+    }
+    return 0;
+  } finally {
+    await stopTime();
+  }
+}
+
+async function ingest(config: IngestorConfig, folder: string, signal: AbortSignal): Promise<void> {
   const owner = open(config.owner, 'schema', 2);
   const ingestor = open(config.ingestor, 'ingestor', 4);
-  const stopTime = tellTime(config.broker);
   try {
-    await prepare(owner, folder, config, stop.signal);
-    if (stop.signal.aborted) return 0;
+    await prepare(owner, folder, config, signal);
     await runStandingIngest(
       {
         broker: { ...config.broker, clientId: 'datayoti-ingestor' },
@@ -59,35 +79,24 @@ async function run(): Promise<number> {
           void tellHealth(healthFile, connected && !stalled).catch(() => undefined),
       },
       ingestor,
-      stop.signal,
+      signal,
     );
-    return 0;
   } finally {
-    await stopTime();
     await ingestor.close();
     await owner.close();
   }
 }
 
-/** Schema, service roles and days ahead; waits for a database that is not up yet. */
+/** Schema, service roles and days ahead. */
 async function prepare(
   owner: Database,
   folder: string,
   config: IngestorConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await migrate(owner, { folder, appVersion: DATAYOTI_VERSION, log: silentLog }, signal);
-      await setRolePasswords(owner, { ingestor: config.ingestor.password, grafana: config.grafanaPassword });
-      await createPartitionsAhead(owner, Date.now());
-      return;
-    } catch (error) {
-      if (!isAppError(error, 'database.unreachable')) throw error;
-      print(`waiting for the database: ${error.message}`);
-    }
-    await wait(retryMs, undefined, { signal }).catch(() => undefined);
-  }
+  await migrate(owner, { folder, appVersion: DATAYOTI_VERSION, log: silentLog }, signal);
+  await setRolePasswords(owner, { ingestor: config.ingestor.password, grafana: config.grafanaPassword });
+  await createPartitionsAhead(owner, Date.now());
 }
 
 function open(address: IngestorConfig['owner'], role: string, poolSize: number): Database {

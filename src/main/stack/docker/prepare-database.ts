@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import type { Log } from '../../foundation/log.ts';
 import { Database, migrate } from '../../storage/index.ts';
 import type { DockerEngine, ReachedPort } from './engine/docker-engine.ts';
-import { setOwnerPassword } from './owner-password.ts';
+import { settleOwner } from './settle-owner.ts';
 import type { StackSecretValues } from './project/index.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
 
@@ -39,7 +39,7 @@ export async function prepareDatabase(
   const { engine, secrets, sqlFolder, appVersion } = parts;
   const log = parts.log.from('database');
   const password = secrets.pg_password;
-  await setOwnerPassword(engine, container, { user: ownerName, database: databaseName, password }, signal);
+  await settleOwner(engine, container, { user: ownerName, database: databaseName, password }, signal);
   const owner = new Database({
     address: { ...(await databasePlace(parts)), user: ownerName, password },
     applicationName: 'DataYoti Field schema',

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/domain/app-error.ts';
 import { setRolePasswords, type Database } from '../../storage/index.ts';
 import { containerName, serviceOf, type ComposeProject } from './compose/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
-import { setOwnerPassword } from './owner-password.ts';
+import { settleOwner } from './settle-owner.ts';
 import { filesOfService, type StackCredentials, type StackFiles } from './project/index.ts';
 import { waitHealthy } from './project/wait-healthy.ts';
 import { databaseName, ownerName } from './stack-variables.ts';
@@ -31,7 +31,7 @@ export async function putSecretsIntoEffect(
     grafana: secrets.grafana_reader_password,
   });
   const postgres = containerName(project, 'postgres');
-  await setOwnerPassword(
+  await settleOwner(
     engine,
     postgres,
     { user: ownerName, database: databaseName, password: secrets.pg_password },
