@@ -14,7 +14,8 @@ test('a site is renamed by the keyboard alone, and shows its new name everywhere
   await page.evaluate(() => {
     location.hash = '/stack';
   });
-  await page.getByRole('button', { name: 'Restart stack' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Restart stack' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
 
   const selector = page.getByRole('combobox', { name: 'Site', exact: true });
   await expect(async () => {

@@ -63,6 +63,7 @@ test('the page says what the embedded stack does, and its log can be searched, h
   expect(saved.split('\n').length).toBeGreaterThan(10);
 
   await main.getByRole('button', { name: 'Restart stack' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
   await expect(title(page)).toHaveText('Embedded stack is running');
   // Held: what came since waits.
   await expect(main).toContainText(/· \d+ new/);

@@ -69,7 +69,7 @@ test('restarting the stack asks first, too', async ({ page, application }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
   const strip = page.getByRole('contentinfo');
   await page.evaluate(() => {
-    location.hash = '/settings/stack';
+    location.hash = '/stack';
   });
   const restart = page.getByRole('main').getByRole('button', { name: 'Restart stack' });
   const dialog = page.getByRole('dialog', { name: 'Restart stack' });
