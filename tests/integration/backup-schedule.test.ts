@@ -173,3 +173,20 @@ test('without a database there is nothing to back up', async () => {
   const backups = open();
   await expect(backups.run(quiet, never)).rejects.toMatchObject({ code: 'stack.not-running' });
 });
+
+test('the last one that is removed is not the last any more, and none goes while a file is read', async () => {
+  settings = { ...defaultSettings, backupDaily: false };
+  running = true;
+  const backups = open();
+  const first = await backups.run(quiet, never);
+  nowMs = local(19, 9);
+  const second = await backups.run(quiet, never);
+  expect(backups.state().last?.name).toBe(second.name);
+  const reading = backups.inspect(first.path, quiet, never);
+  await expect(backups.remove(second.name)).rejects.toMatchObject({ code: 'backup.busy' });
+  await reading;
+  await backups.remove(second.name);
+  expect(backups.state().last?.name).toBe(first.name);
+  await backups.remove(first.name);
+  expect([backups.state().last, await files()]).toEqual([null, []]);
+});

@@ -216,6 +216,44 @@ describe.each(available.map(({ name }, index) => [name, index] as const))('on %s
   });
 });
 
+test('a table that the role may not read is left out, and the file, the manifest and the dry run say so', async () => {
+  const source = await fresh(plain);
+  await fillDatabase(source, sqlFolder, { readings: 200, days: 2 });
+  const expected = await contentOf(source);
+  const password = 'some-reader-77';
+  await source.query(`create role backup_reader login password '${password}'`);
+  await source.query('grant usage on schema field to backup_reader');
+  for (const kind of ['tables', 'sequences'])
+    await source.query(`grant select on all ${kind} in schema public, field to backup_reader`);
+  // Somebody else's, made by another role.
+  await source.query('create table public.private_notes (text text)');
+  await source.query(`insert into public.private_notes values ('not for everybody')`);
+  const reader = new Database({
+    address: { ...source.address, user: 'backup_reader', password },
+    applicationName: 'test',
+    poolSize: 2,
+    log: silentLog,
+  });
+  opened.push(reader);
+  const { manifest, file } = await backUp(reader, 'left-out.zip');
+  expect(manifest.leftOut).toEqual(['public.private_notes']);
+  expect(manifest.relations.map(({ name }) => name)).not.toContain('private_notes');
+  const readme = execFileSync(
+    'python3',
+    ['-c', 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read("README.txt").decode())', file],
+    { encoding: 'utf8' },
+  );
+  expect(readme).toContain('public.private_notes');
+  const order = { file, sqlFolder, appVersion, target: undefined };
+  expect((await inspectBackup(order, quiet, never)).leftOut).toEqual(['public.private_notes']);
+  const target = await migrated(plain);
+  await restore(target, 'left-out.zip');
+  expect(await contentOf(target)).toEqual(expected);
+  // Its owner's backup has it.
+  const { manifest: whole } = await backUp(source, 'whole.zip');
+  expect([whole.leftOut, whole.relations.some(({ name }) => name === 'private_notes')]).toEqual([[], true]);
+});
+
 test('a person gets at the rows without the application', async () => {
   const source = await fresh(plain);
   await fillDatabase(source, sqlFolder, { readings: 50, days: 2 });

@@ -116,6 +116,8 @@ export const backupContract = {
   /** Newest first. */
   list: procedure(nothing, z.object({ items: z.array(backupFile).readonly() })),
   run: stream(nothing, told(backupFile)),
+  /** One file of the backup folder, by its `name`, for good: the person was asked before. */
+  remove: procedure(z.object({ name: z.string().min(1).max(100) }), nothing),
   /** Reads and checks the whole file and says what is inside; touches nothing. */
   inspect: stream(z.object({ path }), told(backupContent)),
   /** Only into a database without rows of ours; all or nothing. The stack starts anew afterwards. */

@@ -34,6 +34,7 @@ export const errorCodes = [
   'schema.other-layout',
   'schema.migration-failed',
   'backup.busy',
+  'backup.unknown',
   'backup.cancelled',
   'backup.disk-full',
   'backup.file-exists',

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { BackupContent, BackupProgress, RestoreResult } from '../../../shared/contract/backup.ts';
+import type { Settings } from '../../../shared/contract/settings.ts';
 import { systemClock } from '../../foundation/clock.ts';
 import { silentLog } from '../../foundation/log.ts';
 import { SettingsStore } from '../../settings/index.ts';
@@ -10,16 +11,18 @@ import {
   inspectBackup,
   relationCounts,
   restoreBackup,
+  thinBackups,
   writeBackup,
 } from '../../stack/backup/index.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
 import { InstanceLock } from '../instance-lock.ts';
 import { dataFolder, show, targetOf, withTarget, type Common } from './answer.ts';
+import { addBackupFileCommands } from './backup-file-commands.ts';
 import { untilSignal } from './board-work.ts';
 import { withDatabase } from './database-target.ts';
 import { ProgressTeller } from './progress.ts';
 import { runningApplication } from './running-application.ts';
-import { loadWords } from './words.ts';
+import { loadWords, say } from './words.ts';
 
 const sqlFolder = join(applicationRoot, 'sql');
 
@@ -30,7 +33,7 @@ export function addBackupCommands(program: Command): void {
   const stack =
     program.commands.find((command) => command.name() === 'stack') ??
     program.command('stack').description('broker, database and what belongs to them');
-  withTarget(stack.command('backup [file]'))
+  const backup = withTarget(stack.command('backup [file]'))
     .description('write all rows to a file, read it back and compare; without a file into the usual folder')
     .action(async (file: string | undefined, options: Common) => {
       const target = file === undefined ? await usualFile(options) : await namedFile(file);
@@ -44,13 +47,18 @@ export function addBackupCommands(program: Command): void {
       ).finally(() => tell.end());
       const { created } = written.manifest;
       const relations = relationCounts(written.manifest);
+      const { leftOut } = written.manifest;
+      const removed = file === undefined ? await thinned(options, written.file) : [];
+      const words = await loadWords();
       const answer = { file: written.file, bytes: written.bytes, created, verified: true, relations };
-      show(options, { ...answer, leftOut: written.manifest.leftOut }, [
+      show(options, { ...answer, leftOut, removed }, [
         ...countLines(relations),
-        ...written.manifest.leftOut.map((name) => `left out, not readable: ${name}`),
+        ...leftOut.map((name) => `left out, not readable: ${name}`),
         `Written and checked: ${written.file} (${written.bytes} bytes).`,
+        ...removed.map((name) => say(words, 'stack.backup-remove.thinned', { name })),
       ]);
     });
+  addBackupFileCommands(backup);
   withTarget(stack.command('restore <file>'))
     .description('put a backup into a database without data, all or nothing')
     .option('--dry-run', 'check the file and say what is inside; touches nothing')
@@ -61,10 +69,22 @@ export function addBackupCommands(program: Command): void {
     });
 }
 
+const settingsOf = async (data: string): Promise<Settings> =>
+  (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+
+/**
+ * Where backups are made by a schedule, the number to keep counts for those of the command line, too. Those of another
+ * database (`--db`) never push out those of the application's own.
+ */
+async function thinned(options: Common, made: string): Promise<readonly string[]> {
+  const { backupDaily, backupsKept } = await settingsOf(dataFolder(options));
+  return backupDaily && options.db === undefined ? thinBackups(dirname(made), backupsKept, made) : [];
+}
+
 /** In the folder of the settings, as the application itself does. */
 async function usualFile(options: Common): Promise<string> {
   const data = dataFolder(options);
-  const { backupFolder } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
+  const { backupFolder } = await settingsOf(data);
   return join(backupFolder === '' ? join(data, 'backups') : backupFolder, backupName(systemClock.now()));
 }
 

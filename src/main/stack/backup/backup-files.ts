@@ -15,12 +15,15 @@ export function backupName(createdMs: number): string {
   return `datayoti-${stamp}.zip`;
 }
 
+/** A plain file name as `backupName` makes it: no path can hide in it. */
+export const isBackupName = (name: string): boolean => named.test(name);
+
 /** The backups of a folder by their names, newest first; other files are none of ours. */
 export async function namedBackups(
   folder: string,
 ): Promise<readonly { readonly path: string; readonly name: string }[]> {
   return (await names(folder))
-    .filter((name) => named.test(name))
+    .filter(isBackupName)
     .sort()
     .reverse()
     .map((name) => ({ name, path: join(folder, name) }));

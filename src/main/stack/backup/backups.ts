@@ -1,4 +1,3 @@
-import { rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type {
   BackupFile,
@@ -17,12 +16,12 @@ import type { Log } from '../../foundation/log.ts';
 import { toldWork } from '../../foundation/told-work.ts';
 import { watchState } from '../../foundation/watch-state.ts';
 import type { Database } from '../../storage/index.ts';
-import { ArchiveReader } from './archive-reader.ts';
-import { backupName, namedBackups, removeAbandoned } from './backup-files.ts';
-import { totalRows, type BackupManifest } from './backup-manifest.ts';
+import { backupName, removeAbandoned } from './backup-files.ts';
+import { totalRows } from './backup-manifest.ts';
 import { nextBackup } from './backup-schedule.ts';
 import { cancelled, type Tell } from './backup-work.ts';
 import { inspectBackup, relationCounts } from './inspect-backup.ts';
+import { fileFrom, keptBackups, removeBackup, thinBackups } from './kept-backups.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { rowsFound } from './restore-target.ts';
 import { writeBackup } from './write-backup.ts';
@@ -120,7 +119,7 @@ export class Backups implements Closable {
       const made = fileFrom(written.file, name, written.bytes, written.manifest);
       this.#last = made;
       this.#lastError = null;
-      await this.#thin(folder).catch((error: unknown) =>
+      await thinBackups(folder, this.#options.settings().backupsKept, made.path).catch((error: unknown) =>
         this.#log.warn('an old backup could not be removed', { error }),
       );
       return made;
@@ -157,10 +156,24 @@ export class Backups implements Closable {
   }
 
   /** Newest first; a file that cannot be opened is there too, and not verified. */
-  async list(): Promise<readonly BackupFile[]> {
-    const items: BackupFile[] = [];
-    for (const { path, name } of await namedBackups(this.folder)) items.push(await look(path, name));
-    return items;
+  list(): Promise<readonly BackupFile[]> {
+    return keptBackups(this.folder);
+  }
+
+  /**
+   * Of the folder of now, for good.
+   *
+   * @param name as `list` gives it
+   * @throws AppError as `removeBackup`; `backup.busy` while a file is being read
+   */
+  async remove(name: string): Promise<void> {
+    const kind = this.#running?.kind;
+    if (kind === 'restore' || kind === 'check') throw busy(kind);
+    await removeBackup(this.folder, name);
+    this.#log.info('backup removed', { file: join(this.folder, name) });
+    if (this.#last?.name !== name) return;
+    this.#looked = undefined;
+    await this.#lookForLast();
   }
 
   async close(): Promise<void> {
@@ -172,6 +185,10 @@ export class Backups implements Closable {
   readonly handlers: Handlers['backup'] = {
     watch: (_input, signal) => watchState(this, watchIntervalMs, signal),
     list: async () => ({ items: [...(await this.list())] }),
+    remove: async ({ name }) => {
+      await this.remove(name);
+      return {};
+    },
     run: (_input, signal) => toldWork((tell, joined) => this.run(tell, joined), signal),
     inspect: ({ path }, signal) => toldWork((tell, joined) => this.inspect(path, tell, joined), signal),
     restore: ({ path }, signal) => toldWork((tell, joined) => this.restore(path, tell, joined), signal),
@@ -189,8 +206,7 @@ export class Backups implements Closable {
     signal: AbortSignal,
     work: (tell: Tell, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (this.#running !== null)
-      throw new AppError('backup.busy', 'A backup or a restore is under way.', { kind: this.#running.kind });
+    if (this.#running !== null) throw busy(this.#running.kind);
     if (this.#closing.signal.aborted) throw cancelled();
     this.#running = { kind, progress: null };
     this.#changes.tell();
@@ -219,16 +235,6 @@ export class Backups implements Closable {
       this.#running = null;
       this.#current = undefined;
       this.#changes.tell();
-    }
-  }
-
-  /** The oldest complete ones beyond the number; the one that was just made is never among them. */
-  async #thin(folder: string): Promise<void> {
-    const complete: string[] = [];
-    for (const { path, name } of await namedBackups(folder))
-      if ((await look(path, name)).verified) complete.push(path);
-    for (const path of complete.slice(Math.max(1, this.#options.settings().backupsKept))) {
-      if (path !== this.#last?.path) await rm(path, { force: true });
     }
   }
 
@@ -287,31 +293,6 @@ export class Backups implements Closable {
   }
 }
 
-function fileFrom(path: string, name: string, bytes: number, manifest: BackupManifest): BackupFile {
-  return {
-    path,
-    name,
-    bytes,
-    createdMs: Date.parse(manifest.created),
-    rows: totalRows(manifest),
-    verified: true,
-  };
-}
-
-async function look(path: string, name: string): Promise<BackupFile> {
-  try {
-    const archive = await ArchiveReader.open(path);
-    archive.close();
-    return fileFrom(path, name, archive.fileBytes, archive.manifest);
-  } catch {
-    const facts = await stat(path).catch(() => undefined);
-    return {
-      path,
-      name,
-      bytes: facts?.size ?? 0,
-      createdMs: facts?.mtimeMs ?? 0,
-      rows: 0,
-      verified: false,
-    };
-  }
+function busy(kind: Kind): AppError {
+  return new AppError('backup.busy', 'A backup or a restore is under way.', { kind });
 }

@@ -3,7 +3,11 @@ import type { BackupManifest } from './backup-manifest.ts';
 export const readmeName = 'README.txt';
 
 /** For whoever opens the file without the application, in years. English, as the names of tables and columns are. */
-export function readmeText({ created, application, database }: BackupManifest): string {
+export function readmeText({ created, application, database, leftOut }: BackupManifest): string {
+  const missing =
+    leftOut.length === 0
+      ? ''
+      : `\nNot inside, because whoever made the backup may not read them:\n${leftOut.map((name) => `  ${name}\n`).join('')}`;
   return `Backup of a DataYoti database
 =============================
 
@@ -13,7 +17,7 @@ from the database ${database.name} (${database.kind} ${database.serverVersion}).
 data/SCHEMA.TABLE.csv            a whole table
 data/SCHEMA.TABLE/YYYY-MM-DD.csv the rows of one day (UTC) of a table of readings
 manifest.json                    tables, row counts, time ranges, sha256 of each file, schema version
-
+${missing}
 CSV as PostgreSQL writes it: UTF-8, the first line names the columns, NULL is an empty field and an empty text
 is "", times carry their offset (UTC), binary columns are \\x followed by hexadecimal digits. A spreadsheet opens
 it as it is. Into a PostgreSQL database that has the tables, psql loads a file by
