@@ -38,25 +38,32 @@ type Told<R> =
     }
   | { readonly type: 'done'; readonly result: R };
 
+/** @param onCancel says what is left, before the application is let go */
 export async function toldClient<R>(
   options: Common,
   work: (client: Client, signal: AbortSignal) => Promise<AsyncIterable<Told<R>>>,
+  onCancel: (client: Client) => Promise<void> = () => Promise.resolve(),
 ): Promise<R> {
   const words = await loadWords();
   const teller = new ProgressTeller(options, words);
   return withClient(options, async (client, signal) => {
     let lastMegabytes = 0;
     let lastStep = '';
-    for await (const item of await work(client, signal)) {
-      if (item.type === 'done') return item.result;
-      const { step, service, bytes } = item.progress;
-      const mark = `${say(words, `stack.step.${step}`)}${service === null ? '' : `: ${service}`}`;
-      if (mark !== lastStep) teller.step(mark, { step, service });
-      lastStep = mark;
-      const megabytes = Math.floor((bytes?.current ?? 0) / 100e6);
-      if (megabytes === lastMegabytes) continue;
-      lastMegabytes = megabytes;
-      teller.step(`${megabytes * 100} MB`, { bytes });
+    try {
+      for await (const item of await work(client, signal)) {
+        if (item.type === 'done') return item.result;
+        const { step, service, bytes } = item.progress;
+        const mark = `${say(words, `stack.step.${step}`)}${service === null ? '' : `: ${service}`}`;
+        if (mark !== lastStep) teller.step(mark, { step, service });
+        lastStep = mark;
+        const megabytes = Math.floor((bytes?.current ?? 0) / 100e6);
+        if (megabytes === lastMegabytes) continue;
+        lastMegabytes = megabytes;
+        teller.step(`${megabytes * 100} MB`, { bytes });
+      }
+    } catch (error) {
+      if (signal.aborted) await onCancel(client);
+      throw error;
     }
     throw new AppError('connection.lost', 'The work ended without a result.');
   });

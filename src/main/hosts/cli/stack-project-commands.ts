@@ -67,10 +67,22 @@ export function addProjectCommands(stack: Command): void {
 
 async function update(options: Common): Promise<void> {
   const words = await loadWords();
-  const { backup, changed } = await toldClient(options, async (client, signal) => {
-    await mustRun(client, signal);
-    return client.docker.update({}, { signal });
-  });
+  const { backup, changed } = await toldClient(
+    options,
+    async (client, signal) => {
+      await mustRun(client, signal);
+      return client.docker.update({}, { signal });
+    },
+    async (client) => {
+      // Answered when the way back has come to its end.
+      const { services } = await client.docker.look({});
+      const well = services.every(({ state }) => state === 'healthy');
+      show(options, { cancelled: true, services }, [
+        say(words, `stack.update-cancelled.${well ? 'as-before' : 'unwell'}`),
+        ...services.map(serviceLine),
+      ]);
+    },
+  );
   show(options, { backup, changed }, [
     say(words, 'stack.backup', { path: backup }),
     changed.length === 0

@@ -29,7 +29,7 @@ export function previousImage(service: string): string {
  * Data of another PostgreSQL version is refused before anything is changed, so the way back is always open.
  *
  * @param backUp makes a backup of the database and returns its file
- * @throws AppError `docker.update-taken-back` when it is as before; `docker.*`, `engine.*` where nothing was changed
+ * @throws AppError `docker.update-taken-back` when it is as before, `engine.cancelled` likewise; `docker.*`, `engine.*` where nothing was changed
  */
 export async function updateStack(
   stack: DockerStack,
@@ -46,7 +46,7 @@ export async function updateStack(
       await newImages(site, before, tell, signal);
     } catch (error) {
       await giveBack(site, before);
-      throw error;
+      throw signal.aborted ? calledOff(error, backup) : error;
     }
     try {
       await site.bringUp();
@@ -98,8 +98,17 @@ async function changedSince({ engine, project }: RebuildSite, before: readonly I
   return changed;
 }
 
+function calledOff(error: unknown, backup: string): AppError {
+  return new AppError(
+    'engine.cancelled',
+    `The update was cancelled: the stack runs on the images of before. The backup stays: ${backup}`,
+    { context: 'update', backup },
+    error,
+  );
+}
+
 function takenBack(error: unknown, backup: string, signal: AbortSignal): unknown {
-  if (signal.aborted) return error;
+  if (signal.aborted) return calledOff(error, backup);
   const service = error instanceof AppError ? (error.data['service'] ?? null) : null;
   const log = error instanceof AppError ? (error.data['log'] ?? '') : '';
   const text = error instanceof Error ? error.message : String(error);
