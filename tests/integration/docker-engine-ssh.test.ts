@@ -199,6 +199,48 @@ describe.skipIf(!hasEngine || !hasSshServer || !hasBusybox)('an engine over ssh'
     }
   });
 
+  test("the person's own ssh settings lead there: alias, port, user and key", async () => {
+    const { finder, own, home } = person({ key: null });
+    const key = join(home, 'keys', 'cold key');
+    mkdirSync(join(home, 'keys'));
+    cpSync(server.key, key);
+    const config = (...lines: string[]): void =>
+      writeFileSync(join(home, '.ssh', 'config'), ['Host cold', ...lines, ''].join('\n  '));
+    const look = () => finder.look('ssh://cold', {}, never());
+    config('HostName 127.0.0.1', `Port ${server.port}`, 'User root', 'IdentityFile "~/keys/cold key"');
+    expect((await look()).error).toMatchObject({
+      code: 'engine.host-key-unknown',
+      data: { host: `[127.0.0.1]:${server.port}` },
+    });
+    await finder.trustHostKey('ssh://cold', await server.fingerprint());
+    const there = await look();
+    expect([there.error, there.address, there.description?.product]).toEqual([
+      null,
+      'ssh://cold',
+      'Docker Engine',
+    ]);
+    // Trusted is the place, under whatever name.
+    const engine = await finder.open('ssh://cold');
+    expect([engine.address, engine.host, engine.remote]).toEqual(['ssh://cold', '127.0.0.1', false]);
+    expect((await engine.describe(never())).product).toBe('Docker Engine');
+    await engine.close();
+
+    // Read anew each time; what the address itself says counts first.
+    config('HostName 127.0.0.1', `Port ${server.port}`, `User ${visitor}`, 'IdentityFile "~/keys/cold key"');
+    expect((await look()).error).toMatchObject({ code: 'engine.access-denied', data: { user: visitor } });
+    expect((await finder.look('ssh://root@cold', {}, never())).error).toBeNull();
+    config('HostName 127.0.0.1', `Port ${server.port}`, 'User root');
+    expect((await look()).error).toMatchObject({ code: 'engine.login-refused', data: { context: 'nokey' } });
+    config('HostName 127.0.0.1', `Port ${server.port}`, 'ProxyJump jump.example');
+    expect((await look()).error).toMatchObject({
+      code: 'engine.ssh-config',
+      data: { context: 'proxy', name: 'ProxyJump', value: 'jump.example' },
+    });
+    config('HostName 127.0.0.1', `Port ${server.port}`);
+    await finder.forgetHostKey('ssh://cold');
+    expect(readFileSync(own, 'utf8')).toBe('');
+  });
+
   test('a host where sockets may not be forwarded is reached through its docker program', async () => {
     const strict = await startSshServer(join(folder, 'strict'), ['AllowStreamLocalForwarding no']);
     try {

@@ -31,12 +31,7 @@ describe('an engine on another machine', () => {
     connectEngine(parseEngineAddress(address), {
       tlsFolder: null,
       unencrypted: true,
-      ssh: {
-        agentSocket: undefined,
-        folder: '/nonexistent',
-        userName: 'anna',
-        hostKeys: undefined as never,
-      },
+      ssh: { hostKeys: undefined as never, target: undefined as never },
       platform: process.platform,
       freeBytes: () => Promise.resolve(null),
     });

@@ -155,6 +155,7 @@ export const errorCodes = [
   'engine.certificate',
   'engine.host-key-unknown',
   'engine.host-key-changed',
+  'engine.ssh-config',
   'engine.login-refused',
   'engine.disk-full',
   'engine.image-missing',

@@ -11,6 +11,10 @@ test.each([
   ['tcp://[fe80::1]:2376', { kind: 'tcp', host: 'fe80::1', port: 2376 }],
   [
     ' ssh://pi@raspberrypi.local ',
+    { kind: 'ssh', user: 'pi', host: 'raspberrypi.local', port: null, socket: '/var/run/docker.sock' },
+  ],
+  [
+    'ssh://pi@raspberrypi.local:22',
     { kind: 'ssh', user: 'pi', host: 'raspberrypi.local', port: 22, socket: '/var/run/docker.sock' },
   ],
   [

@@ -12,7 +12,8 @@ export type EngineAddress =
       /** `null`: the name of the account that runs the application. */
       readonly user: string | null;
       readonly host: string;
-      readonly port: number;
+      /** `null`: the one that `~/.ssh/config` names, else 22. */
+      readonly port: number | null;
       /** The engine's socket over there. */
       readonly socket: string;
     };
@@ -20,7 +21,7 @@ export type EngineAddress =
 export const defaultSocket = '/var/run/docker.sock';
 export const defaultPipe = '//./pipe/docker_engine';
 /** Ports that Docker's own programs take where an address names none. */
-const defaultPorts = { plain: 2375, tls: 2376, ssh: 22 } as const;
+const defaultPorts = { plain: 2375, tls: 2376 } as const;
 
 /**
  * Reads an address as Docker's own command line writes it: `unix:///var/run/docker.sock`, `npipe:////./pipe/NAME`,
@@ -59,7 +60,7 @@ export function parseEngineAddress(text: string, tls = true): EngineAddress {
   if (url.protocol === 'ssh:') {
     const user = url.username === '' ? null : decodeURIComponent(url.username);
     const socket = bare ? defaultSocket : decodeURIComponent(url.pathname);
-    return { kind: 'ssh', user, host, port: port ?? defaultPorts.ssh, socket };
+    return { kind: 'ssh', user, host, port: port ?? null, socket };
   }
   if (url.protocol !== 'tcp:' || url.username !== '' || !bare) throw invalid();
   return { kind: 'tcp', host, port: port ?? (tls ? defaultPorts.tls : defaultPorts.plain) };
@@ -71,7 +72,7 @@ export function engineAddressText(address: EngineAddress): string {
   if (address.kind === 'npipe') return `npipe://${address.path}`;
   if (address.kind === 'tcp') return `tcp://${urlHost(address.host)}:${address.port}`;
   const user = address.user === null ? '' : `${encodeURIComponent(address.user)}@`;
-  const port = address.port === defaultPorts.ssh ? '' : `:${address.port}`;
+  const port = address.port === null ? '' : `:${address.port}`;
   const socket = address.socket === defaultSocket ? '' : address.socket;
   return `ssh://${user}${urlHost(address.host)}${port}${socket}`;
 }

@@ -135,5 +135,9 @@ async function withoutRepeats(machine: EngineMachine, found: readonly Found[]): 
 
 async function placeOf(machine: EngineMachine, address: EngineAddress): Promise<string> {
   if (address.kind === 'unix') return `unix://${await machine.realPath(address.path)}`;
-  return address.kind === 'npipe' ? address.path.toLowerCase() : engineAddressText(address);
+  if (address.kind === 'npipe') return address.path.toLowerCase();
+  // Where nobody set another one, the usual port written out is the same place.
+  return engineAddressText(
+    address.kind === 'ssh' && address.port === 22 ? { ...address, port: null } : address,
+  );
 }

@@ -9,7 +9,8 @@ import { AppError } from '../../../../shared/domain/app-error.ts';
 import { engineAddressText, isLoopback, type EngineAddress } from './engine-address.ts';
 import type { PublishedPort, ReachedPort } from './docker-engine.ts';
 import type { EngineSituation } from './engine-errors.ts';
-import type { SshParts } from './ssh-login.ts';
+import type { HostKeyStore } from './host-key-store.ts';
+import type { SshAddress, SshTarget } from './ssh-config.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
 
 /** A way to one engine: dockerode's modem with our own agent below it. */
@@ -33,7 +34,11 @@ export interface ConnectionOptions {
   readonly tlsFolder: string | null;
   /** A person was warned and agreed to `tcp://` without TLS. */
   readonly unencrypted: boolean;
-  readonly ssh: SshParts;
+  readonly ssh: {
+    readonly hostKeys: HostKeyStore;
+    /** @throws AppError `engine.ssh-config` */
+    readonly target: (address: SshAddress) => Promise<SshTarget>;
+  };
   readonly platform: NodeJS.Platform;
   readonly freeBytes: (folder: string) => Promise<number | null>;
   readonly versionMs?: number;
@@ -45,7 +50,7 @@ const remoteVersionMs = 20_000;
 /**
  * Prepares the way; nothing is opened before the first question.
  *
- * @throws AppError `engine.unencrypted`, `engine.certificate`
+ * @throws AppError `engine.unencrypted`, `engine.certificate`, `engine.ssh-config`
  */
 export async function connectEngine(
   address: EngineAddress,
@@ -53,14 +58,16 @@ export async function connectEngine(
 ): Promise<EngineConnection> {
   const text = engineAddressText(address);
   const far = address.kind === 'ssh' || address.kind === 'tcp';
+  const target = address.kind === 'ssh' ? await options.ssh.target(address) : undefined;
+  const host = target?.host ?? (address.kind === 'tcp' ? address.host : '127.0.0.1');
   const common = {
     situation: { address: text, context: contextOf(address, options.platform) },
-    remote: far && !isLoopback(address.host),
-    host: far ? address.host : '127.0.0.1',
+    remote: far && !isLoopback(host),
+    host,
     versionMs: options.versionMs ?? (far ? remoteVersionMs : localVersionMs),
   };
-  if (address.kind === 'ssh') {
-    const tunnel = new SshTunnel(address, options.ssh, common.situation);
+  if (target !== undefined) {
+    const tunnel = new SshTunnel(target, options.ssh.hostKeys, common.situation);
     return {
       ...common,
       // The name is never looked up: the agent brings its own connections.
@@ -81,6 +88,7 @@ export async function connectEngine(
       close: () => closeAgent(agent),
     };
   }
+  if (address.kind === 'ssh') throw new Error('an ssh address has a target');
   const agent = new HttpAgent();
   return {
     ...common,

@@ -3,13 +3,14 @@ import type { EngineReport } from '../../../../shared/contract/docker.ts';
 import { AppError, isAppError, reportOf } from '../../../../shared/domain/app-error.ts';
 import type { DockerEngine, EngineDescription } from './docker-engine.ts';
 import { DockerodeEngine } from './dockerode-engine.ts';
-import { engineAddressText, parseEngineAddress, type EngineAddress } from './engine-address.ts';
+import { engineAddressText, parseEngineAddress } from './engine-address.ts';
 import { engineCandidates, type EngineCandidate, type UnreadableAddress } from './engine-candidates.ts';
 import { connectEngine } from './engine-connection.ts';
 import { isInstalled, type EngineMachine } from './engine-machine.ts';
 import { HostKeyStore } from './host-key-store.ts';
 import { fingerprint } from './known-hosts.ts';
-import { hostKeyError, hostKeyOf, type SshParts } from './ssh-login.ts';
+import { sshTarget, type SshAddress, type SshTarget } from './ssh-config.ts';
+import { hostKeyError, hostKeyOf } from './ssh-login.ts';
 
 export interface EngineFinderParts {
   readonly machine: EngineMachine;
@@ -27,23 +28,15 @@ export interface OpenOptions {
 /** The container engines that can be reached from this machine. */
 export class EngineFinder {
   readonly #machine: EngineMachine;
-  readonly #ssh: SshParts;
+  readonly #hostKeys: HostKeyStore;
 
   constructor({ machine, knownHostsFile }: EngineFinderParts) {
-    const { home, environment, platform, userName } = machine;
-    const folder = join(home, '.ssh');
+    const folder = join(machine.home, '.ssh');
     this.#machine = machine;
-    this.#ssh = {
-      // Windows' own ssh-agent listens there and sets no variable.
-      agentSocket:
-        environment['SSH_AUTH_SOCK'] ?? (platform === 'win32' ? '//./pipe/openssh-ssh-agent' : undefined),
-      folder,
-      userName,
-      hostKeys: new HostKeyStore(
-        [join(folder, 'known_hosts'), join(folder, 'known_hosts2'), '/etc/ssh/ssh_known_hosts'],
-        knownHostsFile,
-      ),
-    };
+    this.#hostKeys = new HostKeyStore(
+      [join(folder, 'known_hosts'), join(folder, 'known_hosts2'), '/etc/ssh/ssh_known_hosts'],
+      knownHostsFile,
+    );
   }
 
   /**
@@ -71,7 +64,7 @@ export class EngineFinder {
   /**
    * An engine to work with. Nothing is asked yet: an engine that is away is met by the first call.
    *
-   * @throws AppError `engine.address-invalid`, `engine.unencrypted`, `engine.certificate`
+   * @throws AppError `engine.address-invalid`, `engine.unencrypted`, `engine.certificate`, `engine.ssh-config`
    */
   async open(address: string, options: OpenOptions = {}): Promise<DockerEngine> {
     return this.#open(await this.#candidate(address, options), options);
@@ -85,20 +78,25 @@ export class EngineFinder {
    * another one than the person compared, `engine.unreachable`, `engine.address-invalid` for what is no `ssh://`
    */
   async trustHostKey(address: string, expected: string): Promise<void> {
-    const ssh = sshAddress(address);
-    const situation = { address: engineAddressText(ssh), context: 'remote' } as const;
-    const known = await this.#ssh.hostKeys.read();
+    const named = sshAddress(address);
+    const ssh = await this.#target(named);
+    const situation = { address: engineAddressText(named), context: 'remote' } as const;
+    const known = await this.#hostKeys.read();
     const key = await hostKeyOf(ssh, situation, known.types(ssh.host, ssh.port));
     const verdict = known.verdict(ssh.host, ssh.port, key);
     if (verdict === 'changed' || fingerprint(key) !== expected)
       throw hostKeyError(ssh, situation, 'changed', key);
-    if (verdict === 'unknown') await this.#ssh.hostKeys.trust(ssh.host, ssh.port, key);
+    if (verdict === 'unknown') await this.#hostKeys.trust(ssh.host, ssh.port, key);
   }
 
   /** Forgets a key that was trusted here, for a machine that was set up anew. The person's own file is not touched. */
   async forgetHostKey(address: string): Promise<void> {
-    const { host, port } = sshAddress(address);
-    await this.#ssh.hostKeys.forget(host, port);
+    const { host, port } = await this.#target(sshAddress(address));
+    await this.#hostKeys.forget(host, port);
+  }
+
+  #target(address: SshAddress): Promise<SshTarget> {
+    return sshTarget(address, this.#machine);
   }
 
   async #candidate(text: string, { tlsFolder }: OpenOptions): Promise<EngineCandidate> {
@@ -119,7 +117,7 @@ export class EngineFinder {
     const connection = await connectEngine(address, {
       tlsFolder,
       unencrypted,
-      ssh: this.#ssh,
+      ssh: { hostKeys: this.#hostKeys, target: (one) => this.#target(one) },
       platform,
       freeBytes: (folder) => this.#machine.freeBytes(folder),
     });
@@ -199,7 +197,7 @@ function isHere(candidate: EngineCandidate | UnreadableAddress): boolean {
   return 'error' in candidate || candidate.address.kind === 'unix' || candidate.address.kind === 'npipe';
 }
 
-function sshAddress(text: string): EngineAddress & { readonly kind: 'ssh' } {
+function sshAddress(text: string): SshAddress {
   const address = parseEngineAddress(text);
   if (address.kind === 'ssh') return address;
   throw new AppError('engine.address-invalid', `"${text}" is no ssh:// address.`, { address: text });

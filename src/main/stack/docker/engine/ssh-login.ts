@@ -1,28 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AnyAuthMethod, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { AppError } from '../../../../shared/domain/app-error.ts';
-import type { EngineAddress } from './engine-address.ts';
 import { connectionError, type EngineSituation } from './engine-errors.ts';
 import type { HostKeyStore } from './host-key-store.ts';
 import { fingerprint, keyType, knownHostName, type HostKeyVerdict } from './known-hosts.ts';
-
-export type SshAddress = EngineAddress & { readonly kind: 'ssh' };
-
-export interface SshParts {
-  /** Socket of the ssh-agent, or `undefined` where none runs. */
-  readonly agentSocket: string | undefined;
-  /** `~/.ssh`. */
-  readonly folder: string;
-  /** Who logs in where the address names nobody. */
-  readonly userName: string;
-  readonly hostKeys: HostKeyStore;
-}
+import type { SshTarget } from './ssh-config.ts';
 
 const loginMs = 15_000;
 const keepAliveMs = 15_000;
-/** The private keys that ssh itself tries, in its order (ssh(1), option -i). */
-const keyFiles = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -33,19 +18,19 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 ];
 
 /**
- * Logs in with the agent's keys, then with those below `~/.ssh` that have no passphrase; never with a password.
+ * Logs in with the agent's keys, then with the files of keys that have no passphrase; never with a password.
  *
  * @throws AppError `engine.host-key-unknown`, `engine.host-key-changed`, `engine.login-refused`,
  * `engine.unreachable`
  */
 export async function sshLogin(
-  address: SshAddress,
-  parts: SshParts,
+  target: SshTarget,
+  hostKeys: HostKeyStore,
   situation: EngineSituation,
 ): Promise<Client> {
-  const known = await parts.hostKeys.read();
-  const username = address.user ?? parts.userName;
-  const { methods, locked } = await loginMethods(username, parts);
+  const { host, port, user: username } = target;
+  const known = await hostKeys.read();
+  const { methods, locked } = await loginMethods(target);
   let shown: { readonly key: Buffer; readonly verdict: HostKeyVerdict } | undefined;
   const { default: ssh2 } = await import('ssh2');
   const client = new ssh2.Client();
@@ -55,22 +40,22 @@ export async function sshLogin(
       // Later errors are followed by `close`, which is what the tunnel looks at.
       client.end();
       if (shown !== undefined && shown.verdict !== 'known')
-        return reject(hostKeyError(address, situation, shown.verdict, shown.key));
+        return reject(hostKeyError(target, situation, shown.verdict, shown.key));
       if (error.level === 'client-authentication')
-        return reject(loginError(address, situation, username, { tried: methods.length, locked }, error));
+        return reject(loginError(target, situation, { tried: methods.length, locked }, error));
       return reject(connectionError(situation, error));
     });
     client.once('close', () => reject(connectionError(situation, new Error('the connection was closed'))));
     client.connect({
-      host: address.host,
-      port: address.port,
+      host,
+      port,
       username,
       readyTimeout: loginMs,
       keepaliveInterval: keepAliveMs,
       keepaliveCountMax: 3,
-      algorithms: { serverHostKey: preferred(known.types(address.host, address.port)) },
+      algorithms: { serverHostKey: preferred(known.types(host, port)) },
       hostVerifier: (key: Buffer) => {
-        shown = { key, verdict: known.verdict(address.host, address.port, key) };
+        shown = { key, verdict: known.verdict(host, port, key) };
         return shown.verdict === 'known';
       },
       authHandler: methods,
@@ -80,7 +65,7 @@ export async function sshLogin(
 
 /** Asks a host for its key without logging in. @throws AppError `engine.unreachable` */
 export async function hostKeyOf(
-  address: SshAddress,
+  { host, port }: SshTarget,
   situation: EngineSituation,
   types: readonly string[],
 ): Promise<Buffer> {
@@ -89,8 +74,8 @@ export async function hostKeyOf(
   return new Promise((resolve, reject) => {
     client.on('error', (error) => reject(connectionError(situation, error)));
     client.connect({
-      host: address.host,
-      port: address.port,
+      host,
+      port,
       username: 'nobody',
       readyTimeout: loginMs,
       algorithms: { serverHostKey: preferred(types) },
@@ -103,7 +88,7 @@ export async function hostKeyOf(
 }
 
 export function hostKeyError(
-  { host, port }: SshAddress,
+  { host, port }: SshTarget,
   { address }: EngineSituation,
   verdict: 'unknown' | 'changed',
   key: Buffer,
@@ -128,9 +113,8 @@ export function hostKeyError(
 }
 
 function loginError(
-  { host }: SshAddress,
+  { host, user }: SshTarget,
   { address }: EngineSituation,
-  user: string,
   { tried, locked }: { readonly tried: number; readonly locked: boolean },
   error: Error,
 ): AppError {
@@ -150,21 +134,23 @@ function preferred(types: readonly string[]): ServerHostKeyAlgorithm[] {
   return [...known, ...hostKeyAlgorithms.filter((name) => !known.includes(name))];
 }
 
-async function loginMethods(
-  username: string,
-  { agentSocket, folder }: SshParts,
-): Promise<{ readonly methods: AnyAuthMethod[]; readonly locked: boolean }> {
+async function loginMethods({ user: username, agentSocket, keyFiles, filesFirst }: SshTarget): Promise<{
+  readonly methods: AnyAuthMethod[];
+  readonly locked: boolean;
+}> {
   const { default: ssh2 } = await import('ssh2');
-  const methods: AnyAuthMethod[] = [];
+  const agent: AnyAuthMethod[] =
+    agentSocket === undefined ? [] : [{ type: 'agent', username, agent: agentSocket }];
+  const files: AnyAuthMethod[] = [];
   let locked = false;
-  if (agentSocket !== undefined && agentSocket !== '')
-    methods.push({ type: 'agent', username, agent: agentSocket });
-  for (const name of keyFiles) {
-    const text = await readFile(join(folder, name)).catch(() => undefined);
+  for (const file of keyFiles) {
+    const text = await readFile(file).catch(() => undefined);
     if (text === undefined) continue;
     const key = ssh2.utils.parseKey(text);
     if (key instanceof Error) locked ||= /passphrase|encrypted/iu.test(key.message);
-    else methods.push({ type: 'publickey', username, key });
+    else files.push({ type: 'publickey', username, key });
   }
+  // A server lets one try a few keys only, and an agent may hold many.
+  const methods = filesFirst && files.length > 0 ? files : [...agent, ...files];
   return { methods, locked };
 }

@@ -5,7 +5,9 @@ import { AppError, isAppError } from '../../../../shared/domain/app-error.ts';
 import type { EngineSituation } from './engine-errors.ts';
 import type { ReachedPort } from './docker-engine.ts';
 import { PortForwards } from './port-forwards.ts';
-import { sshLogin, type SshAddress, type SshParts } from './ssh-login.ts';
+import type { HostKeyStore } from './host-key-store.ts';
+import type { SshTarget } from './ssh-config.ts';
+import { sshLogin } from './ssh-login.ts';
 
 const commandMs = 10_000;
 const longestOutputBytes = 64 * 1024;
@@ -23,8 +25,8 @@ const prohibited = 1;
  */
 export class SshTunnel {
   readonly agent: Agent;
-  readonly #address: SshAddress;
-  readonly #parts: SshParts;
+  readonly #target: SshTarget;
+  readonly #hostKeys: HostKeyStore;
   readonly #situation: EngineSituation;
   #client: Promise<Client> | undefined;
   readonly #forwards = new PortForwards(async (host, port) =>
@@ -33,9 +35,9 @@ export class SshTunnel {
   #throughProgram = false;
   #closed = false;
 
-  constructor(address: SshAddress, parts: SshParts, situation: EngineSituation) {
-    this.#address = address;
-    this.#parts = parts;
+  constructor(target: SshTarget, hostKeys: HostKeyStore, situation: EngineSituation) {
+    this.#target = target;
+    this.#hostKeys = hostKeys;
     this.#situation = situation;
     this.agent = new ChannelAgent(() => this.#openChannel());
   }
@@ -53,8 +55,8 @@ export class SshTunnel {
       if ((error as { readonly reason?: unknown }).reason === prohibited)
         throw new AppError(
           'engine.port-out-of-reach',
-          `The ssh server of ${this.#address.host} does not forward ports (AllowTcpForwarding).`,
-          { address: this.#situation.address, host: this.#address.host, port, context: 'ssh' },
+          `The ssh server of ${this.#target.host} does not forward ports (AllowTcpForwarding).`,
+          { address: this.#situation.address, host: this.#target.host, port, context: 'ssh' },
           error,
         );
       if (isAppError(error)) throw error;
@@ -81,7 +83,7 @@ export class SshTunnel {
     if (this.#closed)
       throw new AppError('engine.unreachable', 'The connection was closed here.', { ...this.#situation });
     if (this.#client !== undefined) return this.#client;
-    const opening = sshLogin(this.#address, this.#parts, this.#situation);
+    const opening = sshLogin(this.#target, this.#hostKeys, this.#situation);
     const forget = (): void => {
       if (this.#client === opening) this.#client = undefined;
     };
@@ -94,7 +96,7 @@ export class SshTunnel {
     const client = await this.#connected();
     if (this.#throughProgram) return this.#dialStdio(client);
     try {
-      return await socketChannel(client, this.#address.socket);
+      return await socketChannel(client, this.#target.socket);
     } catch (error) {
       return await this.#otherWay(client, error);
     }
@@ -102,9 +104,8 @@ export class SshTunnel {
 
   /** sshd says only "open failed": looks why, and whether Docker's own program gets through. */
   async #otherWay(client: Client, cause: unknown): Promise<Duplex> {
-    const { socket, host } = this.#address;
+    const { socket, host, user } = this.#target;
     const { address } = this.#situation;
-    const user = this.#address.user ?? this.#parts.userName;
     const path = quoted(socket);
     const look = `if [ ! -e ${path} ]; then echo missing; elif [ ! -w ${path} ]; then echo denied; else echo there; fi`;
     const { output } = await run(client, look);
@@ -127,7 +128,7 @@ export class SshTunnel {
   }
 
   #dialStdio(client: Client): Promise<Duplex> {
-    return execChannel(client, `docker -H unix://${quoted(this.#address.socket)} system dial-stdio`);
+    return execChannel(client, `docker -H unix://${quoted(this.#target.socket)} system dial-stdio`);
   }
 }
 
