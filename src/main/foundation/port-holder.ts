@@ -65,6 +65,17 @@ async function linuxHolder(port: number): Promise<PortHolder | null> {
       }
     }
   }
+  return dockerProxyOf(port);
+}
+
+/** Docker's own forwarder is another account's, whose open files stay hidden; its arguments do not. */
+async function dockerProxyOf(port: number): Promise<PortHolder | null> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    const at = words.indexOf('-host-port');
+    if (words[0]?.endsWith('docker-proxy') === true && at > 0 && words[at + 1] === String(port))
+      return { pid: Number(pid), program: 'docker-proxy' };
+  }
   return null;
 }
 

@@ -162,6 +162,7 @@ export const errorCodes = [
   'engine.archive-damaged',
   'engine.build-failed',
   'engine.port-in-use',
+  'engine.port-left',
   'engine.port-out-of-reach',
   'engine.refused',
   'engine.cancelled',

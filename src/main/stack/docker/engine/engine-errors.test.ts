@@ -8,12 +8,12 @@ test.each([
   [
     'driver failed programming external connectivity on endpoint x (ab12): Bind for 127.0.0.1:5432 failed: port is already allocated',
     'engine.port-in-use',
-    { port: 5432 },
+    { port: 5432, reason: 'allocated', context: 'linux' },
   ],
   [
     'driver failed programming external connectivity on endpoint x: Error starting userland proxy: listen tcp4 0.0.0.0:1883: bind: address already in use',
     'engine.port-in-use',
-    { port: 1883 },
+    { port: 1883, reason: 'listening' },
   ],
   [
     'failed to set up container networking: driver failed programming external connectivity on endpoint x: failed to bind host port for 127.0.0.1:3000:172.18.0.2:3000/tcp: address already in use',

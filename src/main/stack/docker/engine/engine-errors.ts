@@ -19,7 +19,10 @@ export interface EngineRefusal {
 const longestText = 2_000;
 
 /** What the engine said, as one of our errors. Its texts: Docker Engine 20.10 to 29, Podman 4 and 5. */
-export function refusalError({ address }: EngineSituation, { status, text }: EngineRefusal): AppError {
+export function refusalError(
+  { address, context }: EngineSituation,
+  { status, text }: EngineRefusal,
+): AppError {
   const data = { address, status, text: text.trim().slice(0, longestText) };
   if (/no space left on device|disk quota exceeded/iu.test(text))
     return new AppError('engine.disk-full', `The disk of the engine at ${address} is full.`, data);
@@ -33,6 +36,9 @@ export function refusalError({ address }: EngineSituation, { status, text }: Eng
     return new AppError('engine.port-in-use', `Port ${port} is taken on the engine's machine.`, {
       ...data,
       port,
+      context,
+      // The engine's own list of ports says the first, its machine the second.
+      reason: /already allocated/iu.test(text) ? 'allocated' : 'listening',
     });
   if (isMissingImage(text)) {
     const reason = noRegistry.test(text) ? 'registry-unreachable' : 'unknown-image';

@@ -13,7 +13,7 @@ import {
 import type { DockerEngine } from '../engine/docker-engine.ts';
 import { differences } from './drift.ts';
 import { ensureImages } from './ensure-images.ts';
-import { findPublishedStack, nameOf, requireFreePorts } from './preflight.ts';
+import { findPublishedStack, nameOf, portFailure, requireFreePorts } from './preflight.ts';
 import { filesMark, filesOfService, type StackFiles } from './stack-files.ts';
 import { step, type UpProgress } from './up-progress.ts';
 import { refuseOtherVersion } from './volume-version.ts';
@@ -43,7 +43,7 @@ export async function bringUp(
   tell(step('check'));
   await refusePublishedStack(engine);
   for (const name of Object.keys(project.file.services)) filesOfService(project, name, files);
-  await requireFreePorts(engine, project);
+  await requireFreePorts(engine, project, signal);
   await ensureImages(engine, project, files, tell, signal);
   tell(step('network'));
   for (const key of Object.keys(project.file.networks)) {
@@ -145,7 +145,9 @@ async function startAll(
       joined.throwIfAborted();
       tell(step('start', name));
       const container = (await existing(engine, project, name))?.Id ?? containerName(project, name);
-      await engine.startContainer(container);
+      await engine.startContainer(container).catch(async (error: unknown) => {
+        throw await portFailure(engine, name, error);
+      });
       tell(step('healthy', name));
       await waitHealthy(engine, name, container, joined);
       await up.onHealthy?.(name, container, joined);

@@ -1,8 +1,14 @@
 import type { ContainerInfo } from 'dockerode';
-import { AppError } from '../../../../shared/domain/app-error.ts';
+import { AppError, isAppError, type ErrorData } from '../../../../shared/domain/app-error.ts';
 import { canListen, findFreePort, portHolder } from '../../../foundation/port-holder.ts';
+import { pause } from '../../../foundation/watch-state.ts';
 import { labels, serviceOf, type ComposeProject } from '../compose/index.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
+
+/** Docker's program that listens where a container publishes a port. */
+const forwarder = 'docker-proxy';
+const settleLooks = 12;
+const settlePauseMs = 250;
 
 /** A port of the project that something else has. */
 export interface PortConflict {
@@ -59,16 +65,51 @@ export async function findPortConflicts(
   return conflicts;
 }
 
-/** @throws AppError `docker.port-taken` for the first conflict */
-export async function requireFreePorts(engine: DockerEngine, project: ComposeProject): Promise<void> {
-  const [conflict] = await findPortConflicts(engine, project);
+/**
+ * @throws AppError `docker.port-taken` for the first conflict, `engine.port-left` where the engine itself holds the
+ * port for nobody
+ */
+export async function requireFreePorts(
+  engine: DockerEngine,
+  project: ComposeProject,
+  signal: AbortSignal,
+): Promise<void> {
+  let [conflict] = await findPortConflicts(engine, project);
+  // An engine that has just begun brings its containers back: their ports are taken before they count as running.
+  for (let looks = 0; conflict?.holder === forwarder && looks < settleLooks; looks++) {
+    await pause(settlePauseMs, signal);
+    [conflict] = await findPortConflicts(engine, project);
+  }
   if (conflict === undefined) return;
   const { service, port, holder, free } = conflict;
+  if (holder === forwarder) throw portLeft({ address: engine.address, service, port, context: 'linux' });
   throw new AppError(
     'docker.port-taken',
     `Port ${port} of ${service} is taken${holder === null ? '' : ` by ${holder}`}.`,
     { service, port, holder, free },
   );
+}
+
+/**
+ * Where the engine refuses a port that no container of it publishes: one that lost its power while a container was
+ * being started takes that container's ports again at its next start and never gives them back (moby/libnetwork
+ * issue 1790), whatever is removed. Only a restart of the engine frees them.
+ *
+ * @param error what starting the container threw
+ * @returns AppError `engine.port-left`, or what it was given
+ */
+export async function portFailure(engine: DockerEngine, service: string, error: unknown): Promise<unknown> {
+  if (!isAppError(error, 'engine.port-in-use') || error.data['reason'] !== 'allocated') return error;
+  const { port } = error.data;
+  const holder = (await engine.listContainers({})).find(({ Ports }) =>
+    Ports.some(({ PublicPort }) => PublicPort === port),
+  );
+  return holder === undefined ? portLeft({ ...error.data, service }, error) : error;
+}
+
+function portLeft(data: ErrorData, cause?: unknown): AppError {
+  const words = `The engine holds port ${data['port']} for a container that is no more: it has to be restarted.`;
+  return new AppError('engine.port-left', words, data, cause);
 }
 
 /** Names of the containers in the published project's own file. */
