@@ -203,6 +203,36 @@ describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () =>
     expect(await health('ingestor')).toBe('healthy');
   }, 300_000);
 
+  test('after one installation took the containers down, another one that brings them up lets its boards in', async () => {
+    const a = await applications.open();
+    await a.handlers.stack.start({}, signal);
+    const create = (username: string) =>
+      a.handlers.broker.createAccount({ username, role: 'device', mac: macA, password: '' }, signal);
+    const [kept, revoked] = [await create('board-kept'), await create('board-revoked')];
+    await a.handlers.broker.removeAccount({ username: 'board-revoked' }, signal);
+    await a.handlers.docker.remove({ data: false, typedName: '' }, signal);
+    await applications.close(a);
+    expect(await state('mosquitto')).toBeUndefined();
+
+    const b = await applications.open(await applications.dataFolder());
+    await b.handlers.stack.start({}, signal);
+    const { mqttPort } = await applications.settings();
+    const letIn = async (username: string, password: string): Promise<boolean> => {
+      const options = { host: '127.0.0.1', port: mqttPort, username, password, reconnectPeriod: 0 };
+      const client = await connectAsync(options).catch(() => undefined);
+      await client?.endAsync(true);
+      return client !== undefined;
+    };
+    expect(await names(b)).toEqual(['board-kept']);
+    expect([
+      await letIn('board-kept', kept.password),
+      await letIn('board-revoked', revoked.password),
+    ]).toEqual([true, false]);
+    expect(await engine.listContainers({ 'com.docker.compose.project': applications.project })).toHaveLength(
+      4,
+    );
+  }, 240_000);
+
   const health = async (service: string): Promise<string | undefined> =>
     (await engine.inspectContainer(`${applications.project}-${service}-1`))?.State.Health?.Status;
 });

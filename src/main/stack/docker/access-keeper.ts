@@ -3,6 +3,7 @@ import { drop } from '../../foundation/drop.ts';
 import type { Log } from '../../foundation/log.ts';
 import { containerName, type ComposeProject } from './compose/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
+import { keepRegister } from './found-in-containers.ts';
 import { filesOfService } from './project/index.ts';
 import type { StackFiles } from './project/index.ts';
 import type { StackDefinition } from './stack-definition.ts';
@@ -65,6 +66,7 @@ export class AccessKeeper implements Closable {
       /\/(passwords|acl|mosquitto_sub)$/.test(path),
     );
     await engine.putFiles(container, access);
+    await keepRegister(engine, project, access);
     await engine.killContainer(container, reloadSignal);
     this.#mark = merged;
   }
