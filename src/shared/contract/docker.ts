@@ -206,7 +206,10 @@ export const dockerContract = {
   ),
   /** Makes the containers as compose.yaml says; those that are so already are left alone. */
   apply: stream(nothing, told(nothing)),
-  /** As `apply`, and completes a database that the published script left half-initialised, keeping every row. */
+  /**
+   * As `apply`, and completes a database that the published script left half-initialised, keeping every row; or
+   * empties the volume of one whose first start was cut off, if provably nothing was ever stored in it.
+   */
   repair: stream(nothing, told(nothing)),
   restartService: procedure(z.object({ service: z.string().max(100) }), nothing),
   /**

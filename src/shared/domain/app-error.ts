@@ -75,6 +75,7 @@ export const errorCodes = [
   'docker.service-unhealthy',
   'docker.other-stack',
   'docker.volume-other-version',
+  'docker.database-cut-off',
   'docker.take-over-refused',
   'docker.update-taken-back',
   'docker.name-not-typed',

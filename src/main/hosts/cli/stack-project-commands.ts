@@ -23,7 +23,10 @@ export function addProjectCommands(stack: Command): void {
   )
     .option('--engine <address>', 'unix:///..., ssh://user@host, tcp://host:2376; kept for the next time')
     .option('--profile <profile>', 'limits of a laptop or of a pi; kept for the next time')
-    .option('--repair', 'complete a half-initialised database, keeping every row')
+    .option(
+      '--repair',
+      'complete a half-initialised database, keeping every row; begin anew where nothing was ever stored',
+    )
     .action(up);
   withCommon(
     stack.command('down').description('stop the services and remove their containers; the data stays'),
@@ -142,7 +145,9 @@ async function start(client: Client, repair: boolean, signal: AbortSignal): Prom
   try {
     await client.stack.use({ kind: 'docker' }, { signal });
   } catch (error) {
-    if (!repair || !isAppError(error, 'schema.half-initialised')) throw error;
+    const repairable =
+      isAppError(error, 'schema.half-initialised') || isAppError(error, 'docker.database-cut-off');
+    if (!repair || !repairable) throw error;
     for await (const { type } of await client.docker.repair({}, { signal })) if (type === 'done') return;
   }
 }

@@ -8,7 +8,15 @@ import type { ComposeProject } from './compose/index.ts';
 import type { DockerStackOptions } from './docker-stack.ts';
 import type { DockerEngine, EngineDescription } from './engine/docker-engine.ts';
 import { databasePlace, prepareDatabase, type DatabaseWork } from './prepare-database.ts';
-import { bringUp, step, type UpProgress } from './project/index.ts';
+import {
+  bringUp,
+  cutOffError,
+  cutOffVolume,
+  emptyCutOffVolume,
+  existing,
+  step,
+  type UpProgress,
+} from './project/index.ts';
 import type { ServiceLogs } from './service-logs.ts';
 import { ServiceWatch, type WatchedServices } from './service-watch.ts';
 
@@ -74,7 +82,19 @@ export class DockerSession {
       const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
       await prepareDatabase(parts, container, database, until);
     };
-    await bringUp({ engine, project, files, onHealthy }, tell, signal);
+    const bring = (): Promise<void> => bringUp({ engine, project, files, onHealthy }, tell, signal);
+    try {
+      await bring();
+    } catch (error) {
+      if (!mayBeCutOff(error)) throw error;
+      const found = await cutOffVolume(engine, project, 'postgres', signal).catch(() => undefined);
+      if (found === undefined) throw error;
+      if (database.repair !== true || !found.withoutData) throw cutOffError(found, error);
+      const container = (await existing(engine, project, 'postgres'))?.Id ?? '';
+      await emptyCutOffVolume(engine, project, 'postgres', container, signal);
+      log.warn('a volume of which the first start was cut off was emptied', { volume: found.volume });
+      await bring();
+    }
   }
 
   async attach(use: StackInUse, signal: AbortSignal): Promise<void> {
@@ -92,4 +112,11 @@ export class DockerSession {
         this.#options.log.warn('the Docker stack was not let go cleanly', { error }),
       );
   }
+}
+
+/** Either the server does not start, or it does and lacks what belongs to every one. */
+function mayBeCutOff(error: unknown): boolean {
+  // One that is slow to get healthy may just be making its data folder.
+  if (isAppError(error, 'docker.service-exited')) return error.data['service'] === 'postgres';
+  return isAppError(error, 'engine.refused') || (isAppError(error) && error.code.startsWith('database.'));
 }

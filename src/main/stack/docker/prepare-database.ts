@@ -9,7 +9,10 @@ import { databaseName, ownerName } from './stack-variables.ts';
 
 /** What is done with the database after it is healthy and before anything else uses it. */
 export interface DatabaseWork {
-  /** Complete what the published script left half-initialised, keeping every row. */
+  /**
+   * Complete what the published script left half-initialised, keeping every row; and begin anew where the very first
+   * start was cut off and nothing was ever stored.
+   */
   readonly repair?: boolean;
   /** With the schema as it should be: nothing writes yet. */
   readonly afterMigrating?: (owner: Database, signal: AbortSignal) => Promise<void>;

@@ -1,6 +1,7 @@
 export { accessFiles, assembleFiles, type StackCredentials, type StackSources } from './assemble-files.ts';
 export { bringUp, existing, type BringUp } from './bring-up.ts';
 export type { HashedAccount } from './broker-files.ts';
+export { cutOffError, cutOffVolume, emptyCutOffVolume } from './cut-off-volume.ts';
 export { differences, type Difference } from './drift.ts';
 export { parseEnvFile, writeEnvFile } from './env-file.ts';
 export { renewImages } from './ensure-images.ts';
