@@ -75,7 +75,7 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
       await app.handlers.devices.createSite({ ref: 'NEW', name: 'New', description: '' }, signal);
       expect(await containers()).toHaveLength(4);
     },
-    180_000,
+    300_000,
   );
 
   test('with data in it, it is never emptied', async () => {
@@ -96,5 +96,5 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
     writeFileSync(join(data, 'PG_VERSION'), '17\n');
     expect(statSync(join(data, 'PG_VERSION')).size).toBe(3);
     await app.handlers.stack.start({}, signal);
-  }, 180_000);
+  }, 300_000);
 });
