@@ -3,4 +3,5 @@ export { totalRows } from './backup-manifest.ts';
 export { Backups } from './backups.ts';
 export { inspectBackup, relationCounts } from './inspect-backup.ts';
 export { restoreBackup } from './restore-backup.ts';
+export { mustBeEmpty } from './restore-target.ts';
 export { writeBackup } from './write-backup.ts';
