@@ -23,6 +23,9 @@ export class SmallRegistry {
   readonly #manifest: Buffer;
   /** Answers for the image's manifest, but has lost its layers. */
   layersLost = false;
+  /** Of each layer it sends this much and the rest after `release`. */
+  holdAfterBytes = Number.POSITIVE_INFINITY;
+  readonly #held: (() => void)[] = [];
 
   private constructor(manifest: Buffer, blobs: ReadonlyMap<string, StoredBlob>) {
     this.#manifest = manifest;
@@ -50,7 +53,19 @@ export class SmallRegistry {
       'docker-content-digest': digest(found.content),
       ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
     });
-    response.end(request.method === 'HEAD' ? undefined : content);
+    if (request.method === 'HEAD') response.end();
+    else if (found.type !== layerType || content.length <= this.holdAfterBytes) response.end(content);
+    else {
+      response.write(content.subarray(0, this.holdAfterBytes));
+      this.#held.push(() => response.end(content.subarray(this.holdAfterBytes)));
+    }
+  }
+
+  /** Sends what it held back. */
+  release(): void {
+    const held = this.#held.splice(0);
+    held.forEach((go) => go());
+    this.holdAfterBytes = Number.POSITIVE_INFINITY;
   }
 
   static async start(layers: number, bytesPerLayer: number): Promise<SmallRegistry> {
