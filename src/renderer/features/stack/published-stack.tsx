@@ -47,11 +47,13 @@ export function PublishedStack(props: {
           containers: containers.map(({ name }) => name).join(', '),
         })}
       </p>
-      {done || taking || work === 'take-over' ? null : (
+      {done || work === 'take-over' ? null : (
         <div className="row-of">
-          <button type="button" className="button" disabled={inUse} onClick={() => setTaking(true)}>
-            {t('stackPage.published.takeOver')}
-          </button>
+          {taking ? null : (
+            <button type="button" className="button" disabled={inUse} onClick={() => setTaking(true)}>
+              {t('stackPage.published.takeOver')}
+            </button>
+          )}
           {runs ? (
             <button type="button" className="button" disabled={stopping} onClick={() => run(stop)}>
               {t(stopping ? 'stackPage.published.stopping' : 'stackPage.published.stop')}
