@@ -64,6 +64,8 @@ export async function startIdle(engine: DockerEngine, name: string, ports: reado
     Entrypoint: ['sleep'],
     Cmd: ['3600'],
     StopSignal: 'SIGKILL',
+    // Its image tells of other ports only.
+    ExposedPorts: Object.fromEntries(ports.map((port) => [`${port}/tcp`, {}])),
     HostConfig: { RestartPolicy, PortBindings: bindings(ports) },
   });
   await engine.startContainer(name);
