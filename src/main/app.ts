@@ -23,6 +23,7 @@ import {
   EmbeddedStack,
   StackSwitch,
   stackHandlers,
+  StackTurn,
   type LocalStack,
   type StackTenant,
 } from './stack/index.ts';
@@ -118,6 +119,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ...parts,
     environment: options.environment ?? process.env,
     backups: () => backups,
+    turn: new StackTurn(() => ({ stack, settings })),
   });
   const stack = disposer.use(
     'stack',

@@ -132,8 +132,13 @@ test('without an engine Docker says what helps; engines are added, and the expor
     const added = drawer.getByRole('listitem').filter({ hasText: silent });
     await expect(added).toContainText('added by you');
     await expect(added.getByRole('alert').first()).toBeVisible();
+    // The application keeps it, not this browser.
+    const kept = async (): Promise<unknown> =>
+      JSON.parse(await readFile(join(application.data, 'settings.json'), 'utf8'));
+    await expect.poll(kept).toMatchObject({ settings: { knownEngines: [silent] } });
     await added.getByRole('button', { name: `Remove ${silent}` }).click();
     await expect(added).toHaveCount(0);
+    await expect.poll(kept).toMatchObject({ settings: { knownEngines: [] } });
     await drawer.getByRole('radio', { name: /^Automatic/ }).click();
     await drawer.getByRole('radio', { name: /^Raspberry Pi/ }).click();
     await expect(drawer.getByRole('radio', { name: /^Raspberry Pi/ })).toBeChecked();

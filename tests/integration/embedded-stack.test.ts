@@ -70,6 +70,50 @@ test('start, status, logs, stop, start again and restart', async () => {
   expect(sources).toContain('broker');
 });
 
+test('it tells what its processes take of the machine, also those that answer a query', async () => {
+  const data = newData(await freePorts());
+  const app = await open(data);
+  expect((await stateOf(app)).use).toEqual({ application: null, database: null, folderBytes: null });
+  await app.handlers.stack.start({}, signal);
+  const use = async (): Promise<StackState['use']> => (await stateOf(app)).use;
+  await until(async () => (await use()).database?.cpuPercent !== null);
+  await until(async () => (await use()).folderBytes !== null);
+  const found = await use();
+  expect(found.folderBytes).toBeGreaterThan(20_000_000);
+  expect(found.database?.processes).toBeGreaterThan(5);
+  expect(found.database?.memoryBytes).toBeGreaterThan(10_000_000);
+  // Shared buffers count once: a sum over all processes would be far above.
+  expect(found.database?.memoryBytes).toBeLessThan(250_000_000);
+  expect(found.application?.memoryBytes).toBeGreaterThan(50_000_000);
+  const password = await new FileSecrets(join(data, 'secrets')).get('postgres.owner');
+  const database = new Database({
+    address: {
+      host: '127.0.0.1',
+      port: (await stateOf(app)).database.port ?? 0,
+      database: 'datayoti_db',
+      user: 'datayoti_owner',
+      password: password ?? '',
+    },
+    applicationName: 'busy',
+    poolSize: 1,
+    log: silentLog,
+  });
+  try {
+    const busy = { is: true };
+    const work = (async () => {
+      while (busy.is) await database.query('select sum(sqrt(n)) from generate_series(1, 300000) as n');
+    })();
+    const most = Math.max(20, (found.database?.cpuPercent ?? 0) + 10);
+    await until(async () => ((await use()).database?.cpuPercent ?? 0) > most, { timeoutMs: 30_000 });
+    busy.is = false;
+    await work;
+  } finally {
+    await database.close();
+  }
+  await app.handlers.stack.stop({}, signal);
+  expect(await use()).toEqual({ application: null, database: null, folderBytes: null });
+}, 60_000);
+
 test.each(['mqtt', 'mqtts', 'websocket', 'postgres'] as const)(
   'a taken %s port: named, the proposed one works at once and is remembered',
   async (name) => {

@@ -153,6 +153,7 @@ function bulkyState(index: number): StackState {
       error: null,
     },
     freeDiskBytes: null,
+    use: { application: null, database: null, folderBytes: null },
     demo: { running: false, sensors: 0 },
     error: null,
   };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../support/command-line.ts';
 import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { newDataFolder } from '../support/embedded-application.ts';
 import { hasSshServer, startSshServer } from '../support/ssh-server.ts';
 
 interface Answer {
@@ -41,6 +42,16 @@ test('stack engines: one that is not there, with the remedy for this system, in 
     1,
     { error: { code: 'engine.address-invalid' } },
   ]);
+});
+
+test('stack engines: those that a person added on the page are asked, too', async () => {
+  const address = `unix://${join(folder, 'added.sock')}`;
+  const { folder: above, data } = newDataFolder({ knownEngines: [address] });
+  const { stdout } = await runCommand(['stack', 'engines', '--data', data, '--json']);
+  rmSync(above, { recursive: true });
+  expect(answerOf(stdout).engines).toContainEqual(
+    expect.objectContaining({ address, source: 'given', description: null }),
+  );
 });
 
 describe.skipIf(!hasEngine)('with an engine', () => {

@@ -43,6 +43,8 @@ export async function testApplication(
     /** Besides that of the tests themselves. */
     readonly environment?: Readonly<Record<string, string>>;
     readonly settings?: Partial<Settings>;
+    /** Words before the command, such as those that put it into a namespace. */
+    readonly through?: readonly string[];
   } = {},
 ): Promise<TestApplication> {
   const folder = mkdtempSync(join(tmpdir(), 'datayoti-app-'));
@@ -72,9 +74,11 @@ export async function testApplication(
     output: () => output,
     start: async (...args) => {
       output = '';
+      const [first, ...words] = [...(options.through ?? []), process.execPath];
       const started = spawn(
-        process.execPath,
+        first,
         [
+          ...words,
           join(root, 'out/main/web.js'),
           '--no-open',
           '--data',

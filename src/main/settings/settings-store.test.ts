@@ -47,6 +47,18 @@ test('a refused value changes nothing', async () => {
   await expect(stat(path)).rejects.toThrow('ENOENT');
 });
 
+test('engines that were added are kept, none with a password in its address', async () => {
+  const store = await opened();
+  const knownEngines = [
+    'ssh://pi@raspberrypi.local:22',
+    'tcp://192.168.1.20:2376',
+    'unix:///run/docker.sock',
+  ];
+  await store.update({ knownEngines });
+  await expect(store.update({ knownEngines: ['ssh://pi:secret@host'] })).rejects.toThrow();
+  expect((await opened()).current.knownEngines).toEqual(knownEngines);
+});
+
 test('a damaged file gives way to the one before it, which the next change does not spoil', async () => {
   const store = await opened();
   await store.update({ mqttPort: 1999 });

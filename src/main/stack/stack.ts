@@ -9,6 +9,7 @@ import type { AccountStore, CertificateAuthority } from './embedded/broker/index
 import { localAddresses } from './embedded/broker/index.ts';
 import type { LocalStack } from './local-stack.ts';
 import type { StackSwitch } from './stack-switch.ts';
+import { changeStack } from './stack-turn.ts';
 
 const watchIntervalMs = 200;
 const settingOfPort = {
@@ -50,12 +51,7 @@ export function stackHandlers({ stack, state, settings, logs }: StackHandlerPart
       return {};
     },
     use: async ({ kind }) => {
-      if (kind !== settings.current.stackKind) {
-        // An engine that is gone must not hold anybody back from the other stack; what still holds a port is told then.
-        await stack.stop().catch(() => undefined);
-        await settings.update({ stackKind: kind });
-        stack.switched();
-      }
+      await changeStack({ stack, settings }, kind);
       await stack.start();
       if (!settings.current.firstRunDone) await settings.update({ firstRunDone: true });
       return {};

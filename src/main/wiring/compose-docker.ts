@@ -21,6 +21,7 @@ import {
   type ComposeProject,
   type DockerEngine,
   type StackTenant,
+  type StackTurn,
 } from '../stack/index.ts';
 import { boardAccountName } from './board-accounts.ts';
 
@@ -46,6 +47,8 @@ export interface DockerWiring {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Made later: they back up the database of the stack that runs. */
   readonly backups: () => Pick<Backups, 'folder' | 'run'>;
+  /** Made later, too: it is one of those that the application chooses from. */
+  readonly turn: StackTurn;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -96,6 +99,7 @@ export function composeDocker(wiring: DockerWiring): {
         clock,
         takeOver: {
           accounts,
+          turn: wiring.turn,
           backupFolder: () => wiring.backups().folder,
           sqlFolder: platform.paths.sql,
           appVersion: platform.appVersion,

@@ -9,6 +9,8 @@ export function ConfirmButton(props: {
   readonly name?: string;
   readonly title: string;
   readonly body: string;
+  readonly more?: string;
+  readonly disabled?: boolean;
   onConfirm: () => void;
 }): ReactElement {
   const { t } = useTranslation();
@@ -18,6 +20,7 @@ export function ConfirmButton(props: {
       <button
         type="button"
         className="button danger"
+        disabled={props.disabled}
         {...(props.name === undefined ? {} : { 'aria-label': props.name })}
         onClick={() => setAsking(true)}
       >
@@ -27,6 +30,7 @@ export function ConfirmButton(props: {
         opened={asking}
         title={props.title}
         body={props.body}
+        {...(props.more === undefined ? {} : { more: props.more })}
         confirm={props.label}
         keep={t('shell.keep')}
         onConfirm={props.onConfirm}

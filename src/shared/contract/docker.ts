@@ -129,6 +129,10 @@ export const upProgress = z
   })
   .readonly();
 
+/** A container of the published project on an engine. Only one that runs stands in the way of a start. */
+export const publishedContainer = z.object({ name: z.string(), running: z.boolean() }).readonly();
+export type PublishedContainer = z.infer<typeof publishedContainer>;
+
 export const dockerStackState = z
   .object({
     engine: z
@@ -142,8 +146,8 @@ export const dockerStackState = z
     progress: upProgress.nullable(),
     services: z.array(dockerService).readonly(),
     drift: z.array(serviceDrift).readonly(),
-    /** Containers of the published project on this engine. */
-    publishedStack: z.array(z.string()).readonly(),
+    /** As they were at the last look at this engine. */
+    publishedStack: z.array(publishedContainer).readonly(),
   })
   .readonly();
 export type DockerStackState = z.infer<typeof dockerStackState>;
@@ -201,7 +205,7 @@ export const dockerContract = {
     z.object({
       conflicts: z.array(portConflict).readonly(),
       missingImages: z.array(z.string()).readonly(),
-      publishedStack: z.array(z.string()).readonly(),
+      publishedStack: z.array(publishedContainer).readonly(),
     }),
   ),
   /** Makes the containers as compose.yaml says; those that are so already are left alone. */
@@ -221,7 +225,9 @@ export const dockerContract = {
   stopPublished: procedure(nothing, nothing),
   /**
    * Moves the data of the published project into this stack by a backup; its containers and volumes stay. `env` is
-   * its `.env`. `account` is the one with which its boards publish here as before.
+   * its `.env`. `account` is the one with which its boards publish here as before. The Docker stack is the
+   * application's afterwards; until the backup is made the one of before goes on, and where something fails it comes
+   * back.
    */
   takeOverPublished: stream(
     z.object({ env: z.string().max(100_000) }),

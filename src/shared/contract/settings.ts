@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { nothing, port } from './common.ts';
 import { procedure, stream } from './procedure.ts';
 
+const engineAddress = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((text) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(text));
+
 const fields = {
   display: z.enum(['system', 'light', 'dark', 'sunlight']),
   touch: z.enum(['normal', 'gloves']),
@@ -32,6 +38,8 @@ const fields = {
   stackKind: z.enum(['embedded', 'docker']),
   /** Address of the Docker engine; empty means the one that Docker's own command line would use. */
   dockerEngine: z.string().max(500),
+  /** Engines that the person added to those that are found, newest last; no address holds a password. */
+  knownEngines: z.array(engineAddress).max(10).readonly(),
   /** Which limits the containers and the broker in them get. */
   dockerProfile: z.enum(['laptop', 'pi']),
   /** Where the database and Grafana of the Docker stack listen: this machine alone, unless the person says otherwise. */

@@ -58,6 +58,30 @@ export const databaseState = z
   .readonly();
 export type DatabaseState = z.infer<typeof databaseState>;
 
+/** What processes take of this machine now. */
+export const processUse = z
+  .object({
+    /** Of one core; `null` at the first look. */
+    cpuPercent: z.number().nullable(),
+    memoryBytes: z.number(),
+    processes: z.number(),
+  })
+  .readonly();
+export type ProcessUse = z.infer<typeof processUse>;
+
+/** Each `null` while the stack is stopped, or where the system does not tell. */
+export const stackUse = z
+  .object({
+    /** The application itself, with the broker and the ingest in it. */
+    application: processUse.nullable(),
+    /** All processes of the database server. */
+    database: processUse.nullable(),
+    /** Room that the database's files take on the disk. */
+    folderBytes: z.number().nullable(),
+  })
+  .readonly();
+export type StackUse = z.infer<typeof stackUse>;
+
 export const stackState = z
   .object({
     kind: stackKind,
@@ -86,6 +110,8 @@ export const stackState = z
     broker: brokerState,
     database: databaseState,
     freeDiskBytes: z.number().nullable(),
+    /** Of the embedded stack; what containers take is told for each of them. */
+    use: stackUse,
     demo: z.object({ running: z.boolean(), sensors: z.number() }).readonly(),
     error: errorReport.nullable(),
   })

@@ -25,6 +25,7 @@ export const defaultSettings: Settings = {
   quarantineTotalBytes: 200_000_000,
   stackKind: 'embedded',
   dockerEngine: '',
+  knownEngines: [],
   dockerProfile: 'laptop',
   postgresAddress: '127.0.0.1',
   grafanaAddress: '127.0.0.1',

@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { EngineReport } from '../../../shared/contract/docker.ts';
+import { silentLog } from '../../foundation/log.ts';
+import { SettingsStore } from '../../settings/index.ts';
 import { engineFinder } from '../../wiring/compose-docker.ts';
 import { dataFolder, exitCodes, show, withCommon, type Common } from './answer.ts';
 import { addProjectCommands } from './stack-project-commands.ts';
@@ -16,7 +18,9 @@ interface EngineOptions extends Common {
 export function addStackCommands(program: Command): void {
   const stack = program.command('stack').description('the Docker stack, here or on another machine');
   withEngine(
-    stack.command('engines').description('container engines, and what to do about those that fail'),
+    stack
+      .command('engines')
+      .description('container engines, also those that were added, and what to do about those that fail'),
   ).action(engines);
   withCommon(
     stack
@@ -55,11 +59,13 @@ export function openOptions({ tls, unencrypted }: EngineOptions) {
 }
 
 async function engines(options: EngineOptions): Promise<void> {
-  const finder = engineFinder(dataFolder(options));
+  const data = dataFolder(options);
+  const finder = engineFinder(data);
   const { signal } = new AbortController();
+  const { knownEngines } = (await SettingsStore.open(join(data, 'settings.json'), silentLog)).current;
   const found =
     options.engine === undefined
-      ? await finder.find([], signal)
+      ? await finder.find(knownEngines, signal)
       : [await finder.look(options.engine, openOptions(options), signal)];
   const words = await loadWords();
   const told = found.map((report) => ({ ...report, remedy: remedyOf(report, words) }));

@@ -97,12 +97,9 @@ async function update(options: Common): Promise<void> {
 async function takeOver(options: Common & { readonly env: string }): Promise<void> {
   const words = await loadWords();
   const env = await textOfFile(options.env);
-  const { backup, rows, account } = await toldClient(options, async (client, signal) => {
-    // From now on the stack of this data folder is the one in containers; the embedded one would hold its ports.
-    if (!(await isDocker(client, signal))) await client.stack.stop({}, { signal });
-    await client.settings.update({ stackKind: 'docker', firstRunDone: true }, { signal });
-    return client.docker.takeOverPublished({ env }, { signal });
-  });
+  const { backup, rows, account } = await toldClient(options, (client, signal) =>
+    client.docker.takeOverPublished({ env }, { signal }),
+  );
   show(options, { backup, rows, account }, [
     say(words, 'stack.backup', { path: backup }),
     say(words, 'stack.taken-over', { rows }),
@@ -132,12 +129,6 @@ async function up(options: UpOptions): Promise<void> {
     const state = await currentState(client, signal);
     show(options, { services: state.services }, state.services.map(serviceLine));
   });
-}
-
-async function isDocker(client: Client, signal: AbortSignal): Promise<boolean> {
-  for await (const { stackKind } of await client.settings.watch({}, { signal }))
-    return stackKind === 'docker';
-  return false;
 }
 
 /** Repairs only what is said to be in need of it. */
@@ -184,7 +175,7 @@ async function status(options: Common): Promise<void> {
       ),
       ...(publishedStack.length === 0
         ? []
-        : [`The published stack is here, too: ${publishedStack.join(', ')}`]),
+        : [`The published stack is here, too: ${publishedStack.map(({ name }) => name).join(', ')}`]),
     ]);
     if (services.some(({ state }) => state !== 'healthy')) process.exitCode = exitCodes.failed;
   });

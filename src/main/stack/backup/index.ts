@@ -4,4 +4,5 @@ export { Backups } from './backups.ts';
 export { inspectBackup, relationCounts } from './inspect-backup.ts';
 export { thinBackups } from './kept-backups.ts';
 export { restoreBackup } from './restore-backup.ts';
+export { mustBeEmpty } from './restore-target.ts';
 export { writeBackup } from './write-backup.ts';

@@ -45,7 +45,7 @@ export async function rowsFound(
 }
 
 /** @throws AppError `backup.not-empty` */
-export async function mustBeEmpty(connection: Queryable, manifest: BackupManifest): Promise<void> {
+export async function mustBeEmpty(connection: Queryable, manifest?: BackupManifest): Promise<void> {
   const found = await rowsFound(connection, manifest);
   if (found.length === 0) return;
   const text = found.map(({ name, rows }) => `${name} ${rows}`).join(', ');

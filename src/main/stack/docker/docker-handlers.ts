@@ -11,13 +11,12 @@ import {
   exportFolder,
   filesOfService,
   findPortConflicts,
-  findPublishedStack,
-  nameOf,
   removeContainers,
   removeWithData,
 } from './project/index.ts';
 import { waitHealthy } from './project/wait-healthy.ts';
 import { publishedEnv, secretsFromEnv } from './published-env.ts';
+import { stopPublished } from './published-stack.ts';
 import { ServiceWatch } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
 import { takeOverPublished, type TakeOverParts } from './take-over.ts';
@@ -64,7 +63,7 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
           engine: { address: engine.address, description: await engine.describe(until) },
           services,
           drift,
-          publishedStack: (await findPublishedStack(engine)).map(nameOf),
+          publishedStack: await stack.lookForPublished(engine),
         };
       }, signal),
     preflight: (_input, signal) =>
@@ -74,7 +73,7 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
         return {
           conflicts: await findPortConflicts(engine, project),
           missingImages: imagesOf(project).filter((_image, index) => there[index] === undefined),
-          publishedStack: (await findPublishedStack(engine)).map(nameOf),
+          publishedStack: await stack.lookForPublished(engine),
         };
       }, signal),
     apply: (_input, signal) =>
@@ -118,8 +117,8 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
     },
     stopPublished: async (_input, signal) => {
       await stack.withEngine(async (engine) => {
-        for (const { Id } of await findPublishedStack(engine))
-          await engine.stopContainer(Id, stopGraceSeconds);
+        await stopPublished(engine);
+        await stack.lookForPublished(engine);
       }, signal);
       return {};
     },

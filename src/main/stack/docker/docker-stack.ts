@@ -1,4 +1,4 @@
-import type { DockerStackState } from '../../../shared/contract/docker.ts';
+import type { DockerStackState, PublishedContainer } from '../../../shared/contract/docker.ts';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { StackState } from '../../../shared/contract/stack.ts';
 import { AppError, reportOf } from '../../../shared/domain/app-error.ts';
@@ -13,7 +13,7 @@ import { DockerSession } from './docker-session.ts';
 import { stackStateOf } from './docker-stack-state.ts';
 import type { DockerEngine, EngineDescription, ReachedPort } from './engine/docker-engine.ts';
 import type { DatabaseWork } from './prepare-database.ts';
-import { findPublishedStack, nameOf, stopProject, type UpProgress } from './project/index.ts';
+import { publishedContainers, stopProject, type UpProgress } from './project/index.ts';
 import { putSecretsIntoEffect } from './rotate-secrets.ts';
 import { ServiceLogs } from './service-logs.ts';
 import type { WatchedServices } from './service-watch.ts';
@@ -59,7 +59,7 @@ export class DockerStack implements LocalStack {
   #engine: { readonly address: string; readonly description: EngineDescription | null } | null = null;
   #watched: WatchedServices = { services: [], drift: [] };
   #progress: UpProgress | null = null;
-  #published: readonly string[] = [];
+  #published: readonly PublishedContainer[] = [];
   #phase: StackState['phase'] = 'stopped';
   #step: StackState['step'] = null;
   #sinceMs: number;
@@ -116,6 +116,13 @@ export class DockerStack implements LocalStack {
   async grafana(): Promise<ReachedPort> {
     const { grafanaAddress: address, grafanaPort: port } = this.#options.settings();
     return (await this.#session?.attached?.engine.reach({ address, port })) ?? { host: '127.0.0.1', port };
+  }
+
+  /** What is there of the published project, also for the screen. */
+  async lookForPublished(engine: DockerEngine): Promise<readonly PublishedContainer[]> {
+    this.#published = await publishedContainers(engine);
+    this.#changes.tell();
+    return this.#published;
   }
 
   /** Its containers were removed. */
@@ -302,7 +309,7 @@ export class DockerStack implements LocalStack {
     const { definition } = this.#options;
     this.#setStep('docker-check');
     const engine = await session.openEngine(signal);
-    this.#published = (await findPublishedStack(engine)).map(nameOf);
+    await this.lookForPublished(engine);
     const project = await definition.project();
     const use = { engine, project, ...(await definition.filesOn(engine)) };
     session.observe(engine, project);

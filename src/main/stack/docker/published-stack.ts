@@ -49,6 +49,15 @@ export function publishedAccess(text: string): PublishedAccess {
   };
 }
 
+/** All of it, the ingestor before what it stores into; with `restart: unless-stopped` it stays so. */
+export async function stopPublished(engine: DockerEngine): Promise<void> {
+  const ids = new Map((await findPublishedStack(engine)).map((item) => [nameOf(item), item.Id]));
+  for (const name of stopOrder) {
+    const id = ids.get(name);
+    if (id !== undefined) await engine.stopContainer(id, graceSeconds);
+  }
+}
+
 /** Containers of the published project on an engine. Stops and starts them; never makes, changes or removes one. */
 export class PublishedStack {
   readonly #engine: DockerEngine;

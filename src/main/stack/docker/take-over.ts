@@ -4,8 +4,9 @@ import { isAppError } from '../../../shared/domain/app-error.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import type { Log } from '../../foundation/log.ts';
 import { readMigrations, refuseOtherLayout, type Database } from '../../storage/index.ts';
-import { backupName, restoreBackup, totalRows, writeBackup } from '../backup/index.ts';
+import { backupName, mustBeEmpty, restoreBackup, totalRows, writeBackup } from '../backup/index.ts';
 import type { AccountStore } from '../embedded/broker/index.ts';
+import type { StackTurn } from '../stack-turn.ts';
 import type { DockerStack } from './docker-stack.ts';
 import { stopProject, step, type UpProgress } from './project/index.ts';
 import { publishedAccess, PublishedStack } from './published-stack.ts';
@@ -13,6 +14,8 @@ import { publishedAccess, PublishedStack } from './published-stack.ts';
 export interface TakeOverParts {
   readonly stack: DockerStack;
   readonly accounts: AccountStore;
+  /** Makes this stack the application's when its turn comes; `giveBack` where it does not come up. */
+  readonly turn: StackTurn;
   readonly backupFolder: () => string;
   readonly sqlFolder: string;
   readonly appVersion: string;
@@ -39,7 +42,7 @@ const putBackMs = 120_000;
  * @throws AppError `compose.invalid`, `docker.*`, `database.*`, `backup.*`, `schema.other-layout`
  */
 export function takeOverPublished(
-  { stack, accounts, backupFolder, sqlFolder, appVersion, clock, log }: TakeOverParts,
+  { stack, accounts, turn, backupFolder, sqlFolder, appVersion, clock, log }: TakeOverParts,
   env: string,
   tell: (progress: UpProgress) => void,
   signal: AbortSignal,
@@ -61,6 +64,9 @@ export function takeOverPublished(
     return totalRows(manifest);
   };
   return stack.rebuild(tell, signal, async ({ engine, project, bringUp }) => {
+    // Before anything is stopped: where ours is in use already, both go on as they are.
+    const own = stack.owner();
+    if (own !== undefined) await mustBeEmpty(own);
     tell(step('published'));
     const published = await PublishedStack.find(engine);
     const state = { restored: false };
@@ -68,6 +74,8 @@ export function takeOverPublished(
       await published.onlyDatabase(signal);
       const count = await backUp(await published.connect(access.database, log, signal));
       await published.stopDatabase(signal);
+      // Not before: sensors of the embedded stack go on publishing while the backup is made.
+      await turn.take();
       await bringUp({
         afterMigrating: async (database, until) => {
           const order = { database, file, sqlFolder, appVersion, log };
@@ -81,6 +89,7 @@ export function takeOverPublished(
         try {
           await stopProject(engine, project, AbortSignal.timeout(putBackMs));
           await published.putBack();
+          await turn.giveBack();
         } catch (failure) {
           // What went wrong first is the one to tell.
           log.error('the published stack could not be started again', { error: failure });

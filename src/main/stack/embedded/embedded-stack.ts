@@ -27,6 +27,7 @@ import type { LocalStack, StackTenant } from '../local-stack.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
 import { PartitionMaintenance } from './partition-maintenance.ts';
 import { EmbeddedPostgres, ownerName } from './postgres/index.ts';
+import { StackUsage } from './stack-usage.ts';
 
 export interface EmbeddedStackOptions {
   readonly platform: Platform;
@@ -51,6 +52,7 @@ export class EmbeddedStack implements LocalStack {
   readonly #log: Log;
   readonly #changes = new Listeners<void>();
   readonly #queue = new SerialQueue();
+  readonly #usage: StackUsage;
   #sink: MessageSink | undefined;
   #owner: Database | undefined;
   #running: AsyncDisposer | undefined;
@@ -88,6 +90,11 @@ export class EmbeddedStack implements LocalStack {
       log,
       clock,
     });
+    this.#usage = new StackUsage({
+      serverPid: () => this.postgres.pid,
+      owner: () => this.#owner,
+      folder: () => this.postgres.state().folder,
+    });
     this.postgres.onChange(() => {
       this.#noticeGivenUp();
       this.#changes.tell();
@@ -115,6 +122,7 @@ export class EmbeddedStack implements LocalStack {
         error: postgres.error,
       },
       freeDiskBytes: this.#freeDiskBytes,
+      use: this.#usage.state(),
       error: this.#error,
     };
   }
@@ -234,6 +242,10 @@ export class EmbeddedStack implements LocalStack {
     this.#setStep(null);
     this.#every(running, measureIntervalMs, 'measuring the disk', () => this.#measure());
     this.#keepMaintained(running);
+    running.defer(
+      'watching the processes',
+      this.#usage.start(() => this.#changes.tell()),
+    );
     await this.#measure();
   }
 

@@ -10,6 +10,9 @@ import { useBackupWork } from './backup-work.ts';
 import { RestoreDialog } from './restore-dialog.tsx';
 import './backup.css';
 
+/** A figure and its unit on one line. */
+const together = (text: string): string => text.replaceAll(' ', '\u{a0}');
+
 /** The last backup, the next one, and both ways: make one now, put one back. */
 export function BackupPanel(): ReactElement {
   const { t, i18n } = useTranslation();
@@ -48,7 +51,7 @@ export function BackupPanel(): ReactElement {
       <p>
         {last === null
           ? t('backup.neverMade')
-          : t('backup.last', { when: when(last.createdMs), size: formatBytes(last.bytes) })}
+          : t('backup.last', { when: when(last.createdMs), size: together(formatBytes(last.bytes)) })}
       </p>
       {lastError === null || failure !== undefined ? null : (
         <>
@@ -99,8 +102,8 @@ export function BackupPanel(): ReactElement {
             {stack === undefined || stack.database.sizeBytes === null || stack.freeDiskBytes === null
               ? '–'
               : t('backup.onDiskValue', {
-                  size: formatBytes(stack.database.sizeBytes),
-                  free: formatBytes(stack.freeDiskBytes),
+                  size: together(formatBytes(stack.database.sizeBytes)),
+                  free: together(formatBytes(stack.freeDiskBytes)),
                 })}
           </dd>
         </div>

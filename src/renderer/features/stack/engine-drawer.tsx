@@ -10,7 +10,6 @@ import { useUi } from '../../app/ui-state.ts';
 import { CardChoice, useSetting } from '../settings/setting-group.tsx';
 import { AddressFields } from './address-fields.tsx';
 import { EngineRow } from './engine-row.tsx';
-import { useKnownEngines } from './known-engines.ts';
 import { isEngineAddress } from './stack-words.ts';
 
 /** Where the containers run and how: the engine, the profile, and who reaches what. */
@@ -53,13 +52,20 @@ export function EngineDrawer({ onClose }: { onClose: () => void }): ReactElement
   );
 }
 
+/** As many as the settings keep. */
+const mostKnown = 10;
+
 function Engines({ disabled }: { readonly disabled: boolean }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
   const { settings, change } = useSetting();
-  const { addresses, add, remove } = useKnownEngines();
   const { failure, run } = useFailure();
   const chosen = settings.dockerEngine;
+  const addresses = settings.knownEngines;
+  const without = (address: string): readonly string[] => addresses.filter((other) => other !== address);
+  const add = (address: string): void =>
+    change({ knownEngines: [...without(address), address].slice(-mostKnown) });
+  const remove = (address: string): void => change({ knownEngines: without(address) });
   const given = chosen === '' || addresses.includes(chosen) ? addresses : [...addresses, chosen];
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['docker', 'engines', given],

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
@@ -6,12 +7,22 @@ import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { EngineFacts } from './engine-row.tsx';
 import { ImageArchive } from './image-archive.tsx';
 import { PathField } from './path-field.tsx';
+import { PublishedStack } from './published-stack.tsx';
 
 /** The engine that is chosen; the list of all is one button away. */
 export function EnginePanel({ onChoose }: { onChoose: () => void }): ReactElement {
   const { t } = useTranslation();
-  const engine = useDocker()?.engine ?? null;
+  const client = useClient();
+  const docker = useDocker();
+  const engine = docker?.engine ?? null;
   const chosen = useSettings()?.dockerEngine ?? '';
+  // A look, after which the state says what is there of the published stack. Where no engine answers there is nothing to be told here: the choice of engines says what helps.
+  const { refetch } = useQuery({
+    queryKey: ['docker', 'look', chosen],
+    queryFn: ({ signal }) => client.docker.look({}, { signal }),
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
   return (
     <section className="panel" aria-labelledby="engine-title">
       <h2 id="engine-title">{t('stackPage.engine.title')}</h2>
@@ -32,6 +43,7 @@ export function EnginePanel({ onChoose }: { onChoose: () => void }): ReactElemen
           <EngineFacts description={engine.description} />
         </p>
       )}
+      <PublishedStack containers={docker?.publishedStack ?? []} onChanged={() => void refetch()} />
       <div className="row-of">
         <button type="button" className="button" onClick={onChoose}>
           {t('stackPage.engine.choose')}

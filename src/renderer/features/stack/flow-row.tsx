@@ -9,7 +9,7 @@ import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import { viewsOf } from '../devices/device-view.ts';
 import { growthPerSecond, type Sample } from './live-series.ts';
 import { phaseGlyph, serviceGlyph } from './stack-words.ts';
-import { useIngestSeries, type ServiceSeries } from './use-service-series.ts';
+import { useIngestSeries, useProcessSeries, type ServiceSeries } from './use-service-series.ts';
 
 interface Fact {
   readonly name: string;
@@ -63,6 +63,7 @@ function useNodes({
   const { t } = useTranslation();
   const ingest = useIngest();
   const { rate, committed } = useIngestSeries(ingest);
+  const processes = useProcessSeries(stack.use);
   const running = stack.phase === 'running';
   const messages = running ? `${formatNumber(ingest?.ratePerSecond ?? 0, 1)} msg/s` : '';
   const rows = running
@@ -78,21 +79,16 @@ function useNodes({
   });
   const load = (name: string): readonly Fact[] => {
     const service = serviceOf(name);
-    if (service === undefined) return [];
-    const past = series.get(name);
-    return [
-      fact(
-        'cpu',
-        service.cpuPercent === null ? '–' : `${formatNumber(service.cpuPercent, 1)} %`,
-        past?.cpu ?? [],
-      ),
-      fact(
-        'memory',
-        service.memoryBytes === null ? '–' : formatBytes(service.memoryBytes),
-        past?.memory ?? [],
-      ),
-    ];
+    return service === undefined ? [] : loadFacts(service, series.get(name));
   };
+  const loadFacts = (
+    use: { readonly cpuPercent: number | null; readonly memoryBytes: number | null } | null,
+    past: ServiceSeries | undefined,
+    names: readonly [string, string] = ['cpu', 'memory'],
+  ): readonly Fact[] => [
+    fact(names[0], inPercent(use?.cpuPercent ?? null), past?.cpu ?? []),
+    fact(names[1], inBytes(use?.memoryBytes ?? null), past?.memory ?? []),
+  ];
   const glyphOf = (name: string, phase: StackState['phase']): GlyphKind => {
     const service = serviceOf(name);
     return service === undefined ? phaseGlyph[phase] : serviceGlyph[service.state];
@@ -114,6 +110,7 @@ function useNodes({
           : [
               fact('clients', formatNumber(stack.broker.clients)),
               fact('refused', formatNumber(stack.broker.refusedLogins)),
+              ...loadFacts(stack.use.application, processes.application, ['appCpu', 'appMemory']),
             ]),
       ],
     },
@@ -142,8 +139,14 @@ function useNodes({
       before: rows,
       facts: [
         fact('port', stack.database.port === null ? '–' : String(stack.database.port)),
-        ...(inDocker ? load('postgres') : [fact('stored', formatNumber(ingest?.stored ?? 0))]),
-        fact('data', stack.database.sizeBytes === null ? '–' : formatBytes(stack.database.sizeBytes)),
+        ...(inDocker
+          ? load('postgres')
+          : [
+              fact('stored', formatNumber(ingest?.stored ?? 0)),
+              ...loadFacts(stack.use.database, processes.database),
+            ]),
+        fact('data', inBytes(stack.database.sizeBytes)),
+        ...(inDocker ? [] : [fact('folder', inBytes(stack.use.folderBytes))]),
       ],
     },
     ...(inDocker
@@ -160,6 +163,9 @@ function useNodes({
       : []),
   ];
 }
+
+const inPercent = (value: number | null): string => (value === null ? '–' : `${formatNumber(value, 1)} %`);
+const inBytes = (value: number | null): string => (value === null ? '–' : formatBytes(value));
 
 function useSensors(): Omit<Node, 'before'> {
   const { t } = useTranslation();

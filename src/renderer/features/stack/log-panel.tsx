@@ -55,34 +55,36 @@ export function LogPanel(props: {
           ]}
           onChange={setSource}
         />
-        <TextInput
-          className="log-search"
-          aria-label={t('stackPage.log.search')}
-          placeholder={t('stackPage.log.search')}
-          leftSection={<IconSearch size={16} aria-hidden="true" />}
-          value={search}
-          maxLength={200}
-          onChange={(event) => setSearch(event.target.value)}
-          onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-        />
-        <button type="button" className="button" aria-pressed={!paused} onClick={paused ? follow : pause}>
-          {paused ? (
-            <IconPlayerPlay size={16} aria-hidden="true" />
-          ) : (
-            <IconPlayerPause size={16} aria-hidden="true" />
-          )}
-          {t(paused ? 'stackPage.log.follow' : 'stackPage.log.following')}
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t('stackPage.log.save')}
-          title={t('stackPage.log.save')}
-          disabled={buffer.shown === 0}
-          onClick={save}
-        >
-          <IconDownload size={20} aria-hidden="true" />
-        </button>
+        <div className="log-tools">
+          <TextInput
+            className="log-search"
+            aria-label={t('stackPage.log.search')}
+            placeholder={t('stackPage.log.search')}
+            leftSection={<IconSearch size={16} aria-hidden="true" />}
+            value={search}
+            maxLength={200}
+            onChange={(event) => setSearch(event.target.value)}
+            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
+          />
+          <button type="button" className="button" aria-pressed={!paused} onClick={paused ? follow : pause}>
+            {paused ? (
+              <IconPlayerPlay size={16} aria-hidden="true" />
+            ) : (
+              <IconPlayerPause size={16} aria-hidden="true" />
+            )}
+            {t(paused ? 'stackPage.log.follow' : 'stackPage.log.following')}
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('stackPage.log.save')}
+            title={t('stackPage.log.save')}
+            disabled={buffer.shown === 0}
+            onClick={save}
+          >
+            <IconDownload size={20} aria-hidden="true" />
+          </button>
+        </div>
       </div>
       <p className="log-count secondary">
         {t('stackPage.log.count', { shown: formatNumber(buffer.shown), kept: formatNumber(buffer.size) })}

@@ -7,6 +7,8 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useSettings, useStack } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { ImageArchive } from './image-archive.tsx';
+import { PublishedStack } from './published-stack.tsx';
+import { useStackWork } from './stack-work.ts';
 import { foreignConflicts, portNameOf } from './stack-words.ts';
 
 /** What stands in the way of the Docker stack, each with what to do about it; nothing is touched before the answer. */
@@ -22,17 +24,24 @@ export function PreflightDialog(props: {
   const settings = useSettings();
   const stack = useStack();
   const { failure, run } = useFailure();
+  const { running: work, outcome } = useStackWork();
+  const working = work !== undefined;
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['docker', 'preflight'],
     queryFn: ({ signal }) => client.docker.preflight({}, { signal }),
     gcTime: 0,
     staleTime: Infinity,
   });
-  const conflicts = foreignConflicts(data?.conflicts ?? [], stack);
+  const publishedRuns = (data?.publishedStack ?? []).filter(({ running }) => running);
+  // What the published stack holds is free once it is stopped or taken over.
+  const conflicts = foreignConflicts(data?.conflicts ?? [], stack).filter(
+    ({ holder }) => !publishedRuns.some(({ name }) => name === holder),
+  );
   const missing = data?.missingImages ?? [];
   const published = data?.publishedStack ?? [];
-  const clear = data !== undefined && conflicts.length + missing.length + published.length === 0;
-  const blocked = data === undefined || conflicts.length > 0 || published.length > 0;
+  const clear = data !== undefined && conflicts.length + missing.length + publishedRuns.length === 0;
+  const blocked = data === undefined || conflicts.length > 0 || publishedRuns.length > 0 || working;
+  const taken = outcome?.work === 'take-over' && stack?.kind === 'docker' && stack.phase === 'running';
   const takePort = (taken: number, free: number): void =>
     run(async () => {
       const name = settings === undefined ? undefined : portNameOf(settings, taken);
@@ -79,32 +88,8 @@ export function PreflightDialog(props: {
             ))}
           </ul>
         )}
-        {published.length === 0 ? null : (
-          <div className="finding">
-            <p>
-              <StatusGlyph kind="warn" />{' '}
-              {t('stackPage.preflight.published', { containers: published.join(', ') })}
-            </p>
-            <div className="row-of">
-              <button
-                type="button"
-                className="button"
-                onClick={() =>
-                  run(async () => {
-                    await client.docker.stopPublished({});
-                    await refetch();
-                  })
-                }
-              >
-                {t('stackPage.preflight.stopPublished')}
-              </button>
-              <button type="button" className="button" onClick={props.onClose}>
-                {t('stackPage.preflight.keepPublished')}
-              </button>
-            </div>
-          </div>
-        )}
-        {missing.length === 0 ? null : (
+        <PublishedStack containers={published} onChanged={() => void refetch()} />
+        {missing.length === 0 || taken ? null : (
           <div className="finding">
             <p>
               <StatusGlyph kind="warn" /> {t('stackPage.preflight.missing', { count: missing.length })}
@@ -119,26 +104,35 @@ export function PreflightDialog(props: {
             <ImageArchive load onDone={() => void refetch()} />
           </div>
         )}
-        {clear && !isFetching ? (
+        {clear && !isFetching && !taken ? (
           <p>
             <StatusGlyph kind="ok" /> {t('stackPage.preflight.clear')}
           </p>
         ) : null}
-        {props.switching ? <p className="secondary">{t('stackPage.mode.toDocker')}</p> : null}
+        {props.switching && !taken ? <p className="secondary">{t('stackPage.mode.toDocker')}</p> : null}
         <div className="row-of">
-          <button
-            type="button"
-            className="button filled"
-            disabled={blocked || isFetching}
-            onClick={props.onStart}
-          >
-            {t(props.switching ? 'stackPage.mode.switch' : 'strip.startStack')}
-          </button>
-          <button type="button" className="button" onClick={() => void refetch()} disabled={isFetching}>
-            {t('stackPage.engine.again')}
-          </button>
+          {taken ? null : (
+            <>
+              <button
+                type="button"
+                className="button filled"
+                disabled={blocked || isFetching}
+                onClick={props.onStart}
+              >
+                {t(props.switching ? 'stackPage.mode.switch' : 'strip.startStack')}
+              </button>
+              <button
+                type="button"
+                className="button"
+                onClick={() => void refetch()}
+                disabled={isFetching || working}
+              >
+                {t('stackPage.engine.again')}
+              </button>
+            </>
+          )}
           <button type="button" className="button" data-autofocus onClick={props.onClose}>
-            {t('shell.cancel')}
+            {t(taken || working ? 'shell.close' : 'shell.cancel')}
           </button>
         </div>
       </div>

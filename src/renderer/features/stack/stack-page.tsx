@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../components/confirm-button.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupPanel } from '../backup/backup-panel.tsx';
+import { CarePanel, RepairButton } from './care-panel.tsx';
 import { EngineDrawer } from './engine-drawer.tsx';
 import { EnginePanel, ExportPanel, ImagesPanel } from './engine-panel.tsx';
 import { FlowRow } from './flow-row.tsx';
@@ -57,6 +58,7 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
       {error === null || error === undefined ? null : (
         <div className="stack-notice">
           <ErrorNotice error={error} />
+          {inDocker && canBeRepaired(error) ? <RepairButton stack={stack} /> : null}
         </div>
       )}
       <Step stack={stack} />
@@ -78,6 +80,7 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
             <>
               <GrafanaPanel running={running} />
               <PasswordsPanel running={running} />
+              <CarePanel stack={stack} />
             </>
           ) : null}
           <EnginePanel onChoose={() => setChoosing(true)} />
@@ -146,5 +149,12 @@ function Log(props: { readonly inDocker: boolean; readonly services: readonly st
       sources={sources}
       fileName={inDocker ? 'datayoti-docker.log' : 'datayoti-embedded.log'}
     />
+  );
+}
+
+/** What the published script or a power cut left half-made, as long as no row can be lost by completing it. */
+function canBeRepaired({ code, data }: NonNullable<StackState['error']>): boolean {
+  return (
+    code === 'schema.half-initialised' || (code === 'docker.database-cut-off' && data['context'] === 'empty')
   );
 }

@@ -68,6 +68,7 @@ test('addresses of engines and full paths, told from what they are not', () => {
   expect(
     ['ssh://pi@host', 'tcp://host:2376', 'unix:///x', 'pi@host', 'ssh://', 'ssh://a b'].map(isEngineAddress),
   ).toEqual([true, true, true, false, false, false]);
+  expect(isEngineAddress('ssh://pi:secret@host')).toBe(false);
   expect(['/media/usb/x.tar', 'D:\\x.tar', '\\\\server\\x', 'x.tar', './x.tar'].map(isFullPath)).toEqual([
     true,
     true,

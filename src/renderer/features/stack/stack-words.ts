@@ -61,9 +61,9 @@ export function engineHost(address: string | undefined): string {
   return host ?? '127.0.0.1';
 }
 
-/** The same address without what is only for the eye. */
+/** Has a form that an engine's address can have. One with a password is none: it would be kept where all can read it. */
 export function isEngineAddress(text: string): boolean {
-  return /^(?:ssh|tcp|unix|npipe|https?):\/\/\S+$/.test(text);
+  return /^(?:ssh|tcp|unix|npipe|https?):\/\/\S+$/.test(text) && !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(text);
 }
 
 /** A path from the root of a disk, on any of the three systems. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { DockerStackState } from '../../../shared/contract/docker.ts';
 import type { IngestCounters } from '../../../shared/contract/ingest.ts';
+import type { ProcessUse, StackUse } from '../../../shared/contract/stack.ts';
 import { withSample, type Sample } from './live-series.ts';
 
 export interface ServiceSeries {
@@ -31,6 +32,26 @@ export function useServiceSeries(docker: DockerStackState | undefined): Readonly
         ),
     );
   }, [docker]);
+  return series;
+}
+
+/** The same of the processes of the embedded stack. */
+export function useProcessSeries(use: StackUse): Readonly<Record<'application' | 'database', ServiceSeries>> {
+  const [series, setSeries] = useState({ application: nothing, database: nothing });
+  useEffect(() => {
+    const timeMs = Date.now();
+    const grown = ({ cpu, memory }: ServiceSeries, now: ProcessUse | null): ServiceSeries =>
+      now === null
+        ? nothing
+        : {
+            cpu: now.cpuPercent === null ? cpu : withSample(cpu, { timeMs, value: now.cpuPercent }),
+            memory: withSample(memory, { timeMs, value: now.memoryBytes }),
+          };
+    setSeries(({ application, database }) => ({
+      application: grown(application, use.application),
+      database: grown(database, use.database),
+    }));
+  }, [use]);
   return series;
 }
 

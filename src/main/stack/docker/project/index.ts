@@ -6,7 +6,13 @@ export { differences, type Difference } from './drift.ts';
 export { parseEnvFile, writeEnvFile } from './env-file.ts';
 export { renewImages } from './ensure-images.ts';
 export { exportFolder } from './export-folder.ts';
-export { findPortConflicts, findPublishedStack, nameOf, type PortConflict } from './preflight.ts';
+export {
+  findPortConflicts,
+  findPublishedStack,
+  nameOf,
+  publishedContainers,
+  type PortConflict,
+} from './preflight.ts';
 export { filesOfService, type StackFile, type StackFiles } from './stack-files.ts';
 export { generateSecret, secretNames, StackSecrets, type StackSecretValues } from './stack-secrets.ts';
 export { removeContainers, removeWithData, stopProject } from './take-down.ts';

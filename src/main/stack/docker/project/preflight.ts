@@ -1,4 +1,5 @@
 import type { ContainerInfo } from 'dockerode';
+import type { PublishedContainer } from '../../../../shared/contract/docker.ts';
 import { AppError, isAppError, type ErrorData } from '../../../../shared/domain/app-error.ts';
 import { canListen, findFreePort, portHolder } from '../../../foundation/port-holder.ts';
 import { pause } from '../../../foundation/watch-state.ts';
@@ -120,6 +121,12 @@ export async function findPublishedStack(engine: DockerEngine): Promise<readonly
   const found = (await engine.listContainers({})).filter((item) => publishedNames.has(nameOf(item)));
   // Grafana alone is a common name; the broker, the database or the ingestor of that name are not.
   return found.some((item) => nameOf(item) !== 'grafana') ? found : [];
+}
+
+/** The same for the screen. */
+export async function publishedContainers(engine: DockerEngine): Promise<readonly PublishedContainer[]> {
+  const found = await findPublishedStack(engine);
+  return found.map((item) => ({ name: nameOf(item), running: item.State === 'running' }));
 }
 
 export function nameOf({ Names, Id }: Pick<ContainerInfo, 'Names' | 'Id'>): string {

@@ -66,6 +66,11 @@ export class EmbeddedPostgres implements Closable {
     return this.#state;
   }
 
+  /** Of the server's first process, while there is one. */
+  get pid(): number | undefined {
+    return this.#server?.pid;
+  }
+
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
   }

@@ -65,6 +65,10 @@ export class ServerProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get hasEnded(): boolean {
     const { pid, exitCode, signalCode } = this.#child;
     return pid === undefined || exitCode !== null || signalCode !== null;
