@@ -37,6 +37,7 @@ export {
   type RefreshOutcome,
   type RollupProgress,
 } from './rollup-refresh.ts';
+export { RollupRefresher, type RollupState } from './rollup-refresher.ts';
 export { rollupNames } from './rollup-relations.ts';
 export {
   applyRollups,
