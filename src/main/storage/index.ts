@@ -44,7 +44,9 @@ export {
   dropTriggers as dropRollupTriggers,
   resetRollups,
   rollupKind,
-  rollupTables,
+  holdRollups,
+  rollupBookkeeping,
+  rollupTriggerNames,
   type RollupKind,
 } from './rollups.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
