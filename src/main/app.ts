@@ -28,11 +28,13 @@ import {
   type StackTenant,
 } from './stack/index.ts';
 import { portAccess } from './serial/index.ts';
+import { RollupRefresher } from './storage/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
+import { keepRollups } from './wiring/keep-rollups.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -85,6 +87,9 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     clock,
     refreshKnownDevices: () => live.pipeline?.refreshKnownDevices() ?? Promise.resolve(),
   });
+  const rollups = new RollupRefresher((error) =>
+    log.from('database').warn('the rollups were not brought up to date', { error }),
+  );
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother }) => {
       await devices.open(owner);
@@ -96,6 +101,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         log,
         settings: () => settings.current,
       });
+      const leaveRollups = keepRollups(rollups, owner, ingest.pipeline);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
@@ -108,6 +114,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         sink: ingest.pipeline,
         close: async () => {
           await ingest.close();
+          await leaveRollups();
           stop();
           await devices.detach();
         },

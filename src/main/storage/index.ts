@@ -31,5 +31,23 @@ export {
   fittingDays,
   utcDay,
 } from './partitions.ts';
+export {
+  refreshRollups,
+  rollupProgress,
+  type RefreshOutcome,
+  type RollupProgress,
+} from './rollup-refresh.ts';
+export { RollupRefresher, type RollupState } from './rollup-refresher.ts';
+export { rollupNames } from './rollup-relations.ts';
+export {
+  applyRollups,
+  dropTriggers as dropRollupTriggers,
+  resetRollups,
+  rollupKind,
+  holdRollups,
+  rollupBookkeeping,
+  rollupTriggerNames,
+  type RollupKind,
+} from './rollups.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews } from './views.ts';
