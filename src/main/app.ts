@@ -32,6 +32,7 @@ import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
+import { composeImport } from './wiring/compose-import.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -139,6 +140,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     disposer,
   });
   const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
+  const readingsImport = composeImport({ platform, stack, devices, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
     new Demo({ ...demoParts(stack, accounts, devices, settings), ...boards.demo }),
@@ -205,6 +207,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     broker: brokerHandlers({ stack, accounts, authority }),
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),
+    readingsImport: readingsImport.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,

@@ -11,6 +11,7 @@ import { monitorContract } from './monitor.ts';
 import { portsContract } from './ports.ts';
 import type { ClientOf, HandlersOf } from './procedure.ts';
 import { provisioningContract } from './provisioning.ts';
+import { readingsImportContract } from './readings-import.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
@@ -24,6 +25,7 @@ export const contract = {
   docker: dockerContract,
   devices: devicesContract,
   ingest: ingestContract,
+  readingsImport: readingsImportContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,
