@@ -263,23 +263,26 @@ describe.each(databaseServers)('imports on $name', (kind) => {
     await expect(cancelled).rejects.toMatchObject({ code: 'import.cancelled' });
     expect(await table(owner)).toEqual([]);
 
-    let cut: Promise<unknown> | undefined;
-    const broken = runImport(
-      site(owner),
-      wanted,
-      (progress) => {
-        if (progress.phase !== 'importing' || progress.lines < 25_000) return;
-        cut ??= owner.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity
-           where application_name = 'DataYoti Field import' and datname = current_database()`,
-        );
-      },
-      never,
-    );
-    await expect(broken).rejects.toMatchObject({ code: 'database.unreachable' });
-    await cut;
-    expect(await table(owner)).toEqual([]);
-    const states = (await listImports(owner, null)).map(({ state }) => state);
+    // Held ready: the cut must come while the import is in its middle.
+    const states = await owner.connection(async (connection) => {
+      let cut: Promise<unknown> | undefined;
+      const broken = runImport(
+        site(owner),
+        wanted,
+        (progress) => {
+          if (progress.phase !== 'importing' || progress.lines < 25_000) return;
+          cut ??= connection.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity
+             where application_name = 'DataYoti Field import' and datname = current_database()`,
+          );
+        },
+        never,
+      );
+      await expect(broken).rejects.toMatchObject({ code: 'database.unreachable' });
+      await cut;
+      expect(await table(owner)).toEqual([]);
+      return (await listImports(owner, null)).map(({ state }) => state);
+    });
     expect(states).toEqual(['undone', 'undone']);
   }, 120_000);
 

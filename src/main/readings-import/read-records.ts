@@ -27,7 +27,8 @@ export interface RecordSource {
 /**
  * The lines of a CSV file (RFC 4180, and what spreadsheets make of it), some at a time, in constant memory. Empty
  * lines are left out. A line without quotes is cut at its separators, which is eight times as fast as parsing it; the
- * others go through csv-parse, each on its own: a stray quote spoils its own line, and every line keeps its number.
+ * others go through csv-parse, together as long as it finds as many records in them as there are lines, else each on
+ * its own: a stray quote spoils its own line, and every line keeps its number.
  *
  * @throws AppError `file.unreadable`
  */
@@ -68,6 +69,14 @@ interface OpenRecord {
   readonly lines: string[];
 }
 
+/** A line with quotes that is yet to be parsed. */
+interface QuotedLine {
+  readonly line: number;
+  readonly quoted: string;
+}
+
+type Found = FileRecord | QuotedLine;
+
 /** Puts text together to lines and lines to records. */
 class RecordAssembler {
   readonly #separator: string;
@@ -83,11 +92,15 @@ class RecordAssembler {
   }
 
   take(piece: string): readonly FileRecord[] {
+    return this.#parsed(this.#cut(piece));
+  }
+
+  #cut(piece: string): Found[] {
     // CR alone ends a line too, and CR LF may be cut between the two.
     let text = this.#afterReturn && piece.startsWith('\n') ? piece.slice(1) : piece;
     this.#afterReturn = piece === '' ? this.#afterReturn : piece.endsWith('\r');
     if (text.includes('\r')) text = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
-    const records: FileRecord[] = [];
+    const records: Found[] = [];
     const whole = this.#rest + text;
     let from = 0;
     for (;;) {
@@ -109,13 +122,13 @@ class RecordAssembler {
   }
 
   end(piece: string): readonly FileRecord[] {
-    const records = [...this.take(piece)];
+    const records = this.#cut(piece);
     if (this.#rest !== '' || this.#skipping) this.#takeLine(this.#rest, records);
     this.#closeOpen(records);
-    return records;
+    return this.#parsed(records);
   }
 
-  #takeLine(text: string, records: FileRecord[]): void {
+  #takeLine(text: string, records: Found[]): void {
     this.#line++;
     if (this.#skipping) {
       this.#skipping = false;
@@ -134,11 +147,11 @@ class RecordAssembler {
       if (text.trim() !== '') records.push({ line: this.#line, cells: text.split(this.#separator) });
       return;
     }
-    if (quotesOf(text) % 2 === 0) records.push(this.#parse(this.#line, text));
+    if (quotesOf(text) % 2 === 0) records.push({ line: this.#line, quoted: text });
     else this.#open = { line: this.#line, text, lines: [] };
   }
 
-  #continue(open: OpenRecord, text: string, records: FileRecord[]): void {
+  #continue(open: OpenRecord, text: string, records: Found[]): void {
     open.lines.push(text);
     const whole = `${open.text}\n${open.lines.join('\n')}`;
     if (quotesOf(text) % 2 === 1) {
@@ -152,31 +165,43 @@ class RecordAssembler {
   }
 
   /** A quote that is not closed: its own line is at fault, and those after it are lines as they stand. */
-  #closeOpen(records: FileRecord[]): void {
+  #closeOpen(records: Found[]): void {
     const open = this.#open;
     this.#open = undefined;
     if (open !== undefined) this.#release(open, records);
   }
 
-  #release(open: OpenRecord, records: FileRecord[]): void {
+  #release(open: OpenRecord, records: Found[]): void {
     records.push({ line: open.line, cells: [], fault: 'quotes', text: open.text });
     open.lines.forEach((text, i) => {
       if (text.trim() !== '') records.push(this.#parse(open.line + 1 + i, text));
     });
   }
 
-  #parse(line: number, text: string): FileRecord {
+  #parsed(found: readonly Found[]): readonly FileRecord[] {
+    const quoted = found.filter((one): one is QuotedLine => 'quoted' in one);
+    if (quoted.length === 0) return found as readonly FileRecord[];
+    const rows = this.#rows(quoted.map((one) => one.quoted).join('\n'));
+    let at = 0;
+    return found.map((one) => {
+      if (!('quoted' in one)) return one;
+      const cells = rows?.length === quoted.length ? rows[at++] : undefined;
+      return cells === undefined ? this.#parse(one.line, one.quoted) : { line: one.line, cells };
+    });
+  }
+
+  #rows(text: string): readonly (readonly string[])[] | undefined {
     try {
-      const rows: unknown = parse(text, {
-        delimiter: this.#separator,
-        relax_column_count: true,
-        relax_quotes: true,
-      });
-      const [cells] = rows as string[][];
-      return cells === undefined ? { line, cells: [], fault: 'quotes', text } : { line, cells };
+      const options = { delimiter: this.#separator, relax_column_count: true, relax_quotes: true };
+      return parse(text, options) as unknown as string[][];
     } catch {
-      return { line, cells: [], fault: 'quotes', text };
+      return undefined;
     }
+  }
+
+  #parse(line: number, text: string): FileRecord {
+    const [cells] = this.#rows(text) ?? [];
+    return cells === undefined ? { line, cells: [], fault: 'quotes', text } : { line, cells };
   }
 
   #tooLong(line: number, text: string): FileRecord {
