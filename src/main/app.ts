@@ -33,6 +33,7 @@ import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { composeImport } from './wiring/compose-import.ts';
+import { retentionHandlers } from './wiring/retention-handlers.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -208,6 +209,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),
     readingsImport: readingsImport.handlers,
+    retention: retentionHandlers({ stack, settings, clock, log }),
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,

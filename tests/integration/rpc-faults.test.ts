@@ -153,6 +153,7 @@ function bulkyState(index: number): StackState {
       error: null,
     },
     freeDiskBytes: null,
+    totalDiskBytes: null,
     demo: { running: false, sensors: 0 },
     error: null,
   };

@@ -34,7 +34,8 @@ export async function lookAtFile(
   const rows = body.slice(0, rowsLooked).map((record): LookedRow => {
     const read = reader.read(record);
     const { line } = record;
-    const cells = record.cells.slice(0, 50).map((cell) => cell.slice(0, 120));
+    const said = record.text === undefined ? record.cells : [record.text];
+    const cells = said.slice(0, 50).map((cell) => cell.slice(0, 120));
     if ('fault' in read) return { line, cells, reading: null, fault: read.fault };
     const { source, ...values } = read.reading;
     const { mac } = devices.resolve(source);

@@ -47,6 +47,14 @@ test('a quote that is never closed spoils its own line', async () => {
   );
 });
 
+test('two lines with a stray quote each are two faults', async () => {
+  expect(await cellsOf('"a\n"b\nc,d\n')).toEqual([
+    [1, 'quotes'],
+    [2, 'quotes'],
+    [3, ['c', 'd']],
+  ]);
+});
+
 test('a line of many megabytes is one fault, and what follows is read', async () => {
   const read = await records(`a,b\n${'x'.repeat(5_000_000)}\nc,d\n`);
   expect(read.map(({ line, fault, cells }) => [line, fault ?? cells])).toEqual([

@@ -156,8 +156,9 @@ class RecordAssembler {
     const whole = `${open.text}\n${open.lines.join('\n')}`;
     if (quotesOf(text) % 2 === 1) {
       this.#open = undefined;
-      const record = this.#parse(open.line, whole);
-      if (record.fault === undefined) records.push(record);
+      // What spans lines must be quoted by the rules: two stray quotes would make one line of two.
+      const [cells] = this.#rows(whole, false) ?? [];
+      if (cells !== undefined) records.push({ line: open.line, cells });
       else this.#release(open, records);
     } else if (open.lines.length >= linesInRecordAtMost || whole.length > lineCharsAtMost) {
       this.#closeOpen(records);
@@ -190,9 +191,9 @@ class RecordAssembler {
     });
   }
 
-  #rows(text: string): readonly (readonly string[])[] | undefined {
+  #rows(text: string, relaxed = true): readonly (readonly string[])[] | undefined {
     try {
-      const options = { delimiter: this.#separator, relax_column_count: true, relax_quotes: true };
+      const options = { delimiter: this.#separator, relax_column_count: true, relax_quotes: relaxed };
       return parse(text, options) as unknown as string[][];
     } catch {
       return undefined;

@@ -1,3 +1,4 @@
+export { keepCompressed } from './compression.ts';
 export {
   Database,
   type Connection,
@@ -24,12 +25,20 @@ export {
   createPartitionsAhead,
   dayOf,
   daysPerTransaction,
-  dropExpired,
-  type Retention,
   ensurePartitions,
   existingDays,
   fittingDays,
   utcDay,
 } from './partitions.ts';
+export {
+  agreedRetention,
+  agreeRetention,
+  dropAgreed,
+  dropExpired,
+  expiredBeyond,
+  type AgreedRetention,
+  type ExpiredTable,
+  type Retention,
+} from './retention.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews } from './views.ts';

@@ -1,6 +1,13 @@
 import pg from 'pg';
 import { replayAdopted } from '../devices/index.ts';
-import { createPartitionsAhead, dropExpired, type Database, type Retention } from '../storage/index.ts';
+import {
+  createPartitionsAhead,
+  dropAgreed,
+  expiredBeyond,
+  keepCompressed,
+  type Database,
+  type Retention,
+} from '../storage/index.ts';
 
 const intervalMs = 3_600_000;
 const insufficientPrivilege = '42501';
@@ -58,8 +65,17 @@ export class Maintenance {
     try {
       await createPartitionsAhead(this.#database, Date.now());
       if (this.#retention === null) return;
-      const gone = await dropExpired(this.#database, Date.now(), this.#retention);
+      const now = Date.now();
+      const gone = await dropAgreed(this.#database, now, this.#retention);
       if (gone.length > 0) this.#say(`past their retention and dropped: ${gone.join(', ')}`);
+      const days = (await expiredBeyond(this.#database, now, this.#retention)).map((one) => one.days);
+      if (days.length > 0)
+        this.#tellOnce(
+          'retention',
+          `${Math.max(...days)} days are past the retention and stay until somebody agrees: in the application, or ` +
+            'with datayoti db retention allow',
+        );
+      await keepCompressed(this.#database);
     } catch (error) {
       this.#tellOnce(
         'partitions',
@@ -71,7 +87,7 @@ export class Maintenance {
     }
   }
 
-  #tellOnce(subject: 'partitions' | 'quarantine', text: string): void {
+  #tellOnce(subject: 'partitions' | 'retention' | 'quarantine', text: string): void {
     if (text !== this.#told.get(subject)) this.#say(text);
     this.#told.set(subject, text);
   }

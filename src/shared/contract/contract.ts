@@ -12,6 +12,7 @@ import { portsContract } from './ports.ts';
 import type { ClientOf, HandlersOf } from './procedure.ts';
 import { provisioningContract } from './provisioning.ts';
 import { readingsImportContract } from './readings-import.ts';
+import { retentionContract } from './retention.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
@@ -26,6 +27,7 @@ export const contract = {
   devices: devicesContract,
   ingest: ingestContract,
   readingsImport: readingsImportContract,
+  retention: retentionContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

@@ -85,7 +85,9 @@ export const stackState = z
       .nullable(),
     broker: brokerState,
     database: databaseState,
+    /** Of the disk that the database lies on, where it is known. */
     freeDiskBytes: z.number().nullable(),
+    totalDiskBytes: z.number().nullable(),
     demo: z.object({ running: z.boolean(), sensors: z.number() }).readonly(),
     error: errorReport.nullable(),
   })

@@ -48,6 +48,7 @@ export function stackStateOf(facts: StackFacts): ReturnType<LocalStack['state']>
       error: null,
     },
     freeDiskBytes: description?.freeDiskBytes ?? null,
+    totalDiskBytes: null,
     error,
   };
 }

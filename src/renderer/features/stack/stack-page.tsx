@@ -7,6 +7,8 @@ import { ConfirmDialog } from '../../components/confirm-button.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupPanel } from '../backup/backup-panel.tsx';
+import { DiskNotice } from '../../components/disk-notice.tsx';
+import { RetentionNotice } from '../retention/retention-notice.tsx';
 import { EngineDrawer } from './engine-drawer.tsx';
 import { EnginePanel, ExportPanel, ImagesPanel } from './engine-panel.tsx';
 import { FlowRow } from './flow-row.tsx';
@@ -60,6 +62,8 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
         </div>
       )}
       <Step stack={stack} />
+      <DiskNotice stack={stack} />
+      <RetentionNotice />
       {inDocker && stack.phase === 'starting' && docker !== undefined && docker.progress !== null ? (
         <UpSteps progress={docker.progress} />
       ) : null}
