@@ -7,6 +7,9 @@ import { furnishSite } from '../support/furnished-site.ts';
 import type { TestApplication } from '../support/application.ts';
 import { expect, expectAccessible, test } from './application-fixture.ts';
 
+// Each starts its database twice.
+test.setTimeout(180_000);
+
 const mac = '24:6F:28:00:00:01';
 const stranger = '24:6F:28:00:00:09';
 const noon = Date.UTC(2025, 10, 3, 12);
@@ -26,7 +29,7 @@ async function openImport(page: Page, application: TestApplication): Promise<voi
   await application.start();
   await page.goto(application.link());
   await page.getByRole('main').getByRole('button', { name: 'Start embedded stack' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No sensors yet');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No sensors yet', { timeout: 60_000 });
   await furnishSite(
     application,
     { ref: 'HCS', name: 'Harbour Cold Store' },

@@ -194,7 +194,7 @@ class RecordAssembler {
   #rows(text: string, relaxed = true): readonly (readonly string[])[] | undefined {
     try {
       const options = { delimiter: this.#separator, relax_column_count: true, relax_quotes: relaxed };
-      return parse(text, options) as unknown as string[][];
+      return parse(text, options);
     } catch {
       return undefined;
     }

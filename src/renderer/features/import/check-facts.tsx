@@ -147,7 +147,9 @@ export function FaultTable({ faults }: { readonly faults: ImportFaults }): React
   if (faults.total === 0) return null;
   return (
     <>
-      <h3>{t('import.faults', { count: faults.total, total: formatNumber(faults.total) })}</h3>
+      <p className="strong">
+        {t('import.faults', { count: faults.total, total: formatNumber(faults.total) })}
+      </p>
       <ul className="import-reasons">
         {Object.entries(faults.byReason).map(([reason, count]) => (
           <li key={reason}>
@@ -156,7 +158,13 @@ export function FaultTable({ faults }: { readonly faults: ImportFaults }): React
           </li>
         ))}
       </ul>
-      <div className="import-scroll" tabIndex={0} role="region" aria-label={t('import.faultsLabel')}>
+      <div
+        className="import-scroll"
+        role="region"
+        aria-label={t('import.faultsLabel')}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+      >
         <table className="import-faults">
           <thead>
             <tr>

@@ -24,6 +24,10 @@ export function ImportPage(): ReactElement {
   const file = useImportFile();
   const work = useImportWork();
   const busy = work.running !== undefined || file.sending !== undefined || file.checking !== undefined;
+  const takeFile = (chosen: File): void => {
+    work.forget();
+    file.choose(chosen);
+  };
   return (
     <>
       <PageHead
@@ -43,7 +47,7 @@ export function ImportPage(): ReactElement {
       <div className="import-columns">
         <div>
           <section className="pane import-file">
-            <FileDrop disabled={!stackRuns || busy} onFile={file.choose} />
+            <FileDrop disabled={!stackRuns || busy} onFile={takeFile} />
             {file.sending === undefined ? null : (
               <ProgressLine
                 label={t('import.sending', { name: file.sending.name })}

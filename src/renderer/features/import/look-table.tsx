@@ -10,7 +10,13 @@ export function LookTable({ look }: { readonly look: ImportLook }): ReactElement
   const { t } = useTranslation();
   const devices = useBoard()?.devices;
   return (
-    <div className="import-scroll" tabIndex={0} role="region" aria-label={t('import.lookLabel')}>
+    <div
+      className="import-scroll"
+      role="region"
+      aria-label={t('import.lookLabel')}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+    >
       <table className="import-look">
         <caption className="visually-hidden">{t('import.lookLabel')}</caption>
         <thead>

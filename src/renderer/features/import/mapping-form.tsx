@@ -88,7 +88,6 @@ export function MappingForm(props: {
       )}
       <Autocomplete
         label={t('import.zone')}
-        description={t('import.zoneHint')}
         data={['UTC', ...Intl.supportedValuesOf('timeZone')]}
         value={zone}
         limit={zonesShown}
@@ -144,6 +143,7 @@ export function MappingForm(props: {
         disabled={disabled}
         onChange={(event) => change({ heading: event.currentTarget.checked })}
       />
+      <p className="hint">{t('import.zoneHint')}</p>
     </div>
   );
 }
