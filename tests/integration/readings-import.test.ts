@@ -145,29 +145,30 @@ describe.each(databaseServers)('imports on $name', (kind) => {
 
   test('after any history of imports, undone in any order, and of what devices sent, every row is right', async () => {
     const owner = await furnished();
-    const key = fc.record({
-      mac: fc.constantFrom(a, b),
-      // More days than one batch takes, so that one file is several batches.
-      timeMs: fc.integer({ min: 0, max: 130 }).map((n) => noon - n * day),
-    });
+    // Few places, so that what happens to them piles up.
     const reading = fc.record({
-      key,
-      temperature: fc.integer({ min: 0, max: 3 }),
+      mac: fc.constant(a),
+      timeMs: fc.integer({ min: 0, max: 3 }).map((n) => noon - n * day),
+      temperature: fc.integer({ min: 0, max: 4 }),
       humidity: fc.constant(50),
     });
+    const rows = fc.uniqueArray(reading, { minLength: 1, maxLength: 4, selector: ({ timeMs }) => timeMs });
+    // More days than one batch takes, so that what stands before and after is written apart.
+    const between = Array.from({ length: 101 }, (_, n) => ({
+      mac: b,
+      timeMs: noon - n * day,
+      temperature: 9,
+      humidity: 50,
+    }));
     const action = fc.oneof(
+      { weight: 2, arbitrary: fc.record({ type: fc.constant('device' as const), rows }) },
       {
-        weight: 3,
-        arbitrary: fc.record({
-          type: fc.constant('device' as const),
-          rows: fc.array(reading, { minLength: 1, maxLength: 20 }),
-        }),
-      },
-      {
-        weight: 3,
+        weight: 4,
         arbitrary: fc.record({
           type: fc.constant('import' as const),
-          rows: fc.array(reading, { minLength: 1, maxLength: 150 }),
+          rows: fc
+            .tuple(rows, fc.option(rows))
+            .map(([first, second]) => (second === null ? first : [...first, ...between, ...second])),
         }),
       },
       { weight: 3, arbitrary: fc.record({ type: fc.constant('undo' as const), which: fc.nat() }) },
@@ -177,7 +178,7 @@ describe.each(databaseServers)('imports on $name', (kind) => {
       Array.from({ length: 131 }, (_, n) => new Date(noon - n * day).toISOString().slice(0, 10)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 2, maxLength: 10 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
         await owner.query('delete from sensor_data');
         await owner.query('truncate field.imports, field.import_days, field.import_replaced');
         const model = new Model();
@@ -191,7 +192,7 @@ describe.each(databaseServers)('imports on $name', (kind) => {
             model.undo(id);
             continue;
           }
-          const rows = step.rows.map(({ key: of, ...values }) => ({ ...of, ...values }));
+          const { rows } = step;
           if (step.type === 'device') {
             const last = [...new Map(rows.map((row) => [`${row.mac}${row.timeMs}`, row])).values()];
             await upsertReadings(
