@@ -35,6 +35,8 @@ import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
+import { composeImport } from './wiring/compose-import.ts';
+import { retentionHandlers } from './wiring/retention-handlers.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -148,6 +150,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     disposer,
   });
   const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
+  const readingsImport = composeImport({ platform, stack, devices, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
     new Demo({ ...demoParts(stack, accounts, devices, settings), ...boards.demo }),
@@ -214,6 +217,8 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     broker: brokerHandlers({ stack, accounts, authority }),
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),
+    readingsImport: readingsImport.handlers,
+    retention: retentionHandlers({ stack, settings, clock, log }),
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,

@@ -48,6 +48,7 @@ const theme = createTheme({
   components: {
     // Lists that open over the page belong to a part of it, as everything does.
     Select: { defaultProps: { comboboxProps: { portalProps: { target: '#open-lists' } } } },
+    Autocomplete: { defaultProps: { comboboxProps: { portalProps: { target: '#open-lists' } } } },
     // Its <header> would count as a second banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     DrawerHeader: { defaultProps: { role: 'presentation' } },

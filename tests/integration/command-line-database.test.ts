@@ -143,12 +143,45 @@ describe('ingest and its database', () => {
     expect(await days()).toContain('sensor_data_20210101');
     asWriter.child.kill('SIGTERM');
     expect((await asWriter.ended()).code).toBe(0);
+    await query(
+      address,
+      `insert into sensor_data values ('2021-01-01T12:00:00Z', 'A', 5, 60, '2021-01-01T12:00:00Z')`,
+    );
+    const unasked = start(address, passwordOf(address), ['--drop-expired']);
+    await until(() => unasked.lines().some(({ message }) => /until somebody agrees/.test(String(message))));
+    unasked.child.kill('SIGTERM');
+    await unasked.ended();
+    expect(await days()).toContain('sensor_data_20210101');
+    const db = ['--db', urlOf(address), '--json'];
+    const shown = await runCommand(['db', 'retention', 'show', ...db], passwordOf(address));
+    expect(json(shown.stdout)).toMatchObject({
+      agreed: null,
+      waiting: [{ table: 'sensor_data', days: 1, rows: 1 }],
+    });
+    await query(
+      address,
+      `insert into field.settings (key, value) values ('retention', '{"sensorDataDays": 365, "heartbeatDays": 183}')`,
+    );
     const asOwner = start(address, passwordOf(address), ['--drop-expired']);
     await until(async () => !(await days()).includes('sensor_data_20210101'), {
       what: 'the old day is dropped',
     });
     asOwner.child.kill('SIGTERM');
     expect((await asOwner.ended()).code).toBe(0);
+    await query(address, `select field.ensure_partitions(array[date '2025-01-01'])`);
+    await query(
+      address,
+      `insert into sensor_data values ('2025-01-01T12:00:00Z', 'A', 5, 60, '2025-01-01T12:00:00Z')`,
+    );
+    const allowed = await runCommand(
+      ['db', 'retention', 'allow', '--readings', '30', ...db],
+      passwordOf(address),
+    );
+    expect(json(allowed.stdout)).toMatchObject({ sensorDataDays: 30, waiting: [{ days: 1, rows: 1 }] });
+    expect(await query(address, 'select from sensor_data')).toEqual([]);
+    expect(
+      (await runCommand(['db', 'retention', 'allow', '--readings', '3', ...db], passwordOf(address))).code,
+    ).toBe(2);
   });
 });
 

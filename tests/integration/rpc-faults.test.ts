@@ -154,6 +154,7 @@ function bulkyState(index: number): StackState {
     },
     freeDiskBytes: null,
     use: { application: null, database: null, folderBytes: null },
+    totalDiskBytes: null,
     demo: { running: false, sensors: 0 },
     error: null,
   };

@@ -51,6 +51,11 @@ export class Devices {
     this.board.load(await loadBoard(owner));
   }
 
+  /** After rows were written past the ingest. Does nothing while no database is open. */
+  async reload(): Promise<void> {
+    if (this.#owner !== undefined) this.board.load(await loadBoard(this.#owner));
+  }
+
   /** The board keeps what it last knew; questions are answered with `stack.not-running`. */
   async detach(): Promise<void> {
     this.#owner = undefined;

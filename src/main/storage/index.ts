@@ -1,3 +1,4 @@
+export { keepCompressed } from './compression.ts';
 export {
   Database,
   type Connection,
@@ -24,8 +25,6 @@ export {
   createPartitionsAhead,
   dayOf,
   daysPerTransaction,
-  dropExpired,
-  type Retention,
   ensurePartitions,
   existingDays,
   fittingDays,
@@ -49,5 +48,15 @@ export {
   rollupTriggerNames,
   type RollupKind,
 } from './rollups.ts';
+export {
+  agreedRetention,
+  agreeRetention,
+  dropAgreed,
+  dropExpired,
+  expiredBeyond,
+  type AgreedRetention,
+  type ExpiredTable,
+  type Retention,
+} from './retention.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews } from './views.ts';

@@ -8,6 +8,7 @@ import { pause } from '../foundation/watch-state.ts';
 import type { Database, Queryable } from './database.ts';
 import { enableTimescale } from './database-kind.ts';
 import { refuseHalfInitialised, refuseOtherLayout } from './existing-tables.ts';
+import { keepCompressed } from './compression.ts';
 import { applyRoles, applyViews } from './views.ts';
 
 /** Which set of files a database was made from; decided once, at its first migration. */
@@ -184,6 +185,7 @@ async function migrateLocked(
     if (options.upTo === undefined) {
       await applyViews(connection, options.folder);
       await applyRoles(connection, options.folder);
+      await keepCompressed(connection);
     }
   }
   return { variant, applied: pending.map((migration) => migration.name), alreadyApplied: applied.length };

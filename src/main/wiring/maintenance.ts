@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { replayAdopted } from '../devices/index.ts';
-import { createPartitionsAhead, dropExpired, type Database, type Retention } from '../storage/index.ts';
+import {
+  createPartitionsAhead,
+  dropAgreed,
+  expiredBeyond,
+  type Database,
+  type Retention,
+} from '../storage/index.ts';
 
 const intervalMs = 3_600_000;
 const insufficientPrivilege = '42501';
@@ -67,8 +73,16 @@ export class Maintenance {
     try {
       await createPartitionsAhead(this.#database, Date.now());
       if (this.#retention === null) return;
-      const gone = await dropExpired(this.#database, Date.now(), this.#retention);
+      const now = Date.now();
+      const gone = await dropAgreed(this.#database, now, this.#retention);
       if (gone.length > 0) this.#say(`past their retention and dropped: ${gone.join(', ')}`);
+      const days = (await expiredBeyond(this.#database, now, this.#retention)).map((one) => one.days);
+      if (days.length > 0)
+        this.#tellOnce(
+          'retention',
+          `${Math.max(...days)} days are past the retention and stay until somebody agrees: in the application, or ` +
+            'with datayoti db retention allow',
+        );
     } catch (error) {
       this.#tellOnce(
         'partitions',
@@ -80,7 +94,7 @@ export class Maintenance {
     }
   }
 
-  #tellOnce(subject: 'partitions' | 'quarantine' | 'rollups', text: string): void {
+  #tellOnce(subject: 'partitions' | 'retention' | 'quarantine' | 'rollups', text: string): void {
     if (text !== this.#told.get(subject)) this.#say(text);
     this.#told.set(subject, text);
   }

@@ -11,6 +11,8 @@ import { monitorContract } from './monitor.ts';
 import { portsContract } from './ports.ts';
 import type { ClientOf, HandlersOf } from './procedure.ts';
 import { provisioningContract } from './provisioning.ts';
+import { readingsImportContract } from './readings-import.ts';
+import { retentionContract } from './retention.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
@@ -24,6 +26,8 @@ export const contract = {
   docker: dockerContract,
   devices: devicesContract,
   ingest: ingestContract,
+  readingsImport: readingsImportContract,
+  retention: retentionContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

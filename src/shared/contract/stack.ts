@@ -109,9 +109,11 @@ export const stackState = z
       .nullable(),
     broker: brokerState,
     database: databaseState,
+    /** Of the disk that the database lies on, where it is known. */
     freeDiskBytes: z.number().nullable(),
     /** Of the embedded stack; what containers take is told for each of them. */
     use: stackUse,
+    totalDiskBytes: z.number().nullable(),
     demo: z.object({ running: z.boolean(), sensors: z.number() }).readonly(),
     error: errorReport.nullable(),
   })

@@ -21,7 +21,7 @@ export function addIngestCommand(program: Command): void {
     )
     .option(
       '--drop-expired',
-      'each hour drop whole days past the retention (365 and 183 days unless set otherwise)',
+      'each hour drop whole days past the retention (365 and 183 days unless set otherwise), once somebody agreed: db retention allow',
     )
     .action(
       async (

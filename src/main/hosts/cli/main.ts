@@ -34,6 +34,11 @@ const groups: readonly Group[] = [
   { names: ['stack'], add: async (to) => (await import('./stack-commands.ts')).addStackCommands(to) },
   { names: ['ingest'], add: async (to) => (await import('./ingest-options.ts')).addIngestCommand(to) },
   { names: ['db'], add: async (to) => (await import('./database-commands.ts')).addDatabaseCommands(to) },
+  { names: ['db'], add: async (to) => (await import('./retention-commands.ts')).addRetentionCommands(to) },
+  {
+    names: ['readings'],
+    add: async (to) => (await import('./readings-commands.ts')).addReadingsCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

@@ -49,6 +49,7 @@ export function stackStateOf(facts: StackFacts): ReturnType<LocalStack['state']>
     },
     freeDiskBytes: description?.freeDiskBytes ?? null,
     use: { application: null, database: null, folderBytes: null },
+    totalDiskBytes: null,
     error,
   };
 }

@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../../../shared/contract/settings.ts';
 import type { StackState } from '../../../shared/contract/stack.ts';
 import { AppError, reportOf } from '../../../shared/domain/app-error.ts';
+import type { DiskSpace } from '../../../shared/domain/disk-level.ts';
 import type { MessageSink } from '../../../shared/domain/inbound-message.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
@@ -25,6 +25,7 @@ import {
 import { loadRetained, saveRetained } from '../../storage/queries/retained-messages.ts';
 import type { LocalStack, StackTenant } from '../local-stack.ts';
 import { EmbeddedBroker, type AccountStore, type CertificateAuthority } from './broker/index.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { PartitionMaintenance } from './partition-maintenance.ts';
 import { EmbeddedPostgres, ownerName } from './postgres/index.ts';
 import { StackUsage } from './stack-usage.ts';
@@ -37,6 +38,8 @@ export interface EmbeddedStackOptions {
   readonly tenant: StackTenant;
   readonly log: Log;
   readonly clock: Clock;
+  /** Of the disk that a folder lies on; the system's own answer unless given. */
+  readonly diskSpace?: (folder: string) => Promise<DiskSpace>;
 }
 
 const databaseName = 'datayoti_db';
@@ -64,13 +67,14 @@ export class EmbeddedStack implements LocalStack {
   #kind: DatabaseKind | null = null;
   #version: string | null = null;
   #sizeBytes: number | null = null;
-  #freeDiskBytes: number | null = null;
+  readonly #disk: DiskWatch;
 
   constructor(options: EmbeddedStackOptions) {
     const { platform, log, clock } = options;
     this.#options = options;
     this.#log = log;
     this.#sinceMs = clock.now();
+    this.#disk = new DiskWatch(log.from('database'), options.diskSpace);
     this.postgres = new EmbeddedPostgres({
       binaries: platform.paths.postgres,
       dataFolder: join(platform.paths.data, 'postgres'),
@@ -121,7 +125,8 @@ export class EmbeddedStack implements LocalStack {
         sizeBytes: this.#sizeBytes,
         error: postgres.error,
       },
-      freeDiskBytes: this.#freeDiskBytes,
+      freeDiskBytes: this.#disk.space?.freeBytes ?? null,
+      totalDiskBytes: this.#disk.space?.totalBytes ?? null,
       use: this.#usage.state(),
       error: this.#error,
     };
@@ -274,8 +279,7 @@ export class EmbeddedStack implements LocalStack {
 
   async #measure(): Promise<void> {
     const folder = this.postgres.state().folder ?? this.#options.platform.paths.data;
-    const { bavail, bsize } = await statfs(folder);
-    this.#freeDiskBytes = bavail * bsize;
+    await this.#disk.measure(folder);
     this.#sizeBytes = await databaseSizeBytes(this.#database());
     this.#changes.tell();
   }

@@ -4,7 +4,7 @@ import { drop } from '../../foundation/drop.ts';
 import type { Log } from '../../foundation/log.ts';
 import { SerialQueue } from '../../foundation/serial-queue.ts';
 import { watchForWake } from '../../foundation/wake-watch.ts';
-import { createPartitionsAhead, dropExpired, type Database } from '../../storage/index.ts';
+import { createPartitionsAhead, dropAgreed, type Database } from '../../storage/index.ts';
 
 const intervalMs = 3_600_000;
 /** A tick that is later than this by a minute comes after a sleep. */
@@ -19,7 +19,7 @@ export interface PartitionMaintenanceParts {
   readonly log: Log;
 }
 
-/** Makes the days ahead and drops those past their retention, one run at a time. */
+/** Makes the days ahead and drops those past their retention, once somebody agreed to it; one run at a time. */
 export class PartitionMaintenance {
   readonly #parts: PartitionMaintenanceParts;
   readonly #queue = new SerialQueue();
@@ -57,7 +57,7 @@ export class PartitionMaintenance {
     const { sensorDataDays, heartbeatDays } = retention();
     const now = clock.now();
     await createPartitionsAhead(owner, now);
-    const gone = await dropExpired(owner, now, { sensorDataDays, heartbeatDays });
+    const gone = await dropAgreed(owner, now, { sensorDataDays, heartbeatDays });
     if (gone.length > 0)
       log.from('database').info('days past their retention were dropped', { days: gone.join(', ') });
   }

@@ -22,6 +22,7 @@ export function Palette(): ReactElement {
     { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
+    { id: 'import', label: t('import.title'), onClick: () => void navigate({ to: '/import' }) },
     ...settingsSections.map((section) => ({
       id: `settings-${section}`,
       label: t('shell.sectionOf', { page: t('settings.nav'), section: t(`settings.sections.${section}`) }),

@@ -3,6 +3,8 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Phase } from '../../../shared/contract/stack.ts';
+import type { DiskLevel } from '../../../shared/domain/disk-level.ts';
+import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import { UsbCell } from '../../features/provision/usb-cell.tsx';
@@ -16,6 +18,9 @@ const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
   stopping: 'busy',
   failed: 'bad',
 };
+
+/** A disk that is full stops the database: it goes before the database's own state. */
+const diskGlyph: Readonly<Partial<Record<DiskLevel, GlyphKind>>> = { low: 'warn', critical: 'bad' };
 
 /** The state of everything, always in sight; each cell opens its page. */
 export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElement {
@@ -51,14 +56,18 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
       />
       <Cell
         label={t('strip.database')}
-        glyph={glyphOf[stack?.database.phase ?? 'stopped']}
+        glyph={diskGlyph[diskLevelOf(stack)] ?? glyphOf[stack?.database.phase ?? 'stopped']}
         value={
           typeof stack?.database.port === 'number'
             ? t('strip.port', { port: stack.database.port })
             : t(`strip.phase.${stack?.database.phase ?? 'stopped'}`)
         }
         second={
-          typeof stack?.database.sizeBytes === 'number' ? formatBytes(stack.database.sizeBytes) : undefined
+          diskLevelOf(stack) !== 'ok'
+            ? t('disk.free', { free: formatBytes(stack?.freeDiskBytes ?? 0) })
+            : typeof stack?.database.sizeBytes === 'number'
+              ? formatBytes(stack.database.sizeBytes)
+              : undefined
         }
         page="/stack"
       />

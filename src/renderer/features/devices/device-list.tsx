@@ -33,6 +33,9 @@ export function DeviceList(): ReactElement {
             <Link to="/quarantine" className="button">
               {t('quarantine.title')}
             </Link>
+            <Link to="/import" className="button">
+              {t('import.title')}
+            </Link>
             <button
               type="button"
               className="button"

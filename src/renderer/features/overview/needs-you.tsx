@@ -3,9 +3,12 @@ import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useSettings, useStack } from '../../app/live.ts';
-import { formatDuration, formatNumber } from '../../components/format.ts';
+import { diskLevelOf } from '../../components/disk-notice.tsx';
+import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceView } from '../devices/device-view.ts';
+import { RetentionButton } from '../retention/retention-notice.tsx';
+import { useRetention } from '../retention/use-retention.ts';
 
 const urgentAtMost = 6;
 
@@ -24,6 +27,7 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
   const stack = useStack();
   const settings = useSettings();
   const unknown = useBoard()?.candidates.filter((candidate) => !candidate.ignored) ?? [];
+  const { state: retention } = useRetention();
   const { failure, run } = useFailure();
   const open = (view: DeviceView): ReactNode => (
     <Link to="/devices/$mac" params={{ mac: view.device.mac }} className="button">
@@ -69,6 +73,31 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
           {t('devices.adopt')}
         </Link>
       ),
+    });
+  }
+  const disk = diskLevelOf(stack);
+  if (disk !== 'ok') {
+    const free = formatBytes(stack?.freeDiskBytes ?? 0);
+    urgent.unshift({
+      key: 'disk',
+      kind: disk === 'critical' ? 'bad' : 'warn',
+      title: t(disk === 'critical' ? 'disk.critical' : 'disk.low', { free }),
+      body: t('disk.what'),
+      action: (
+        <Link to="/stack" className="button">
+          {t('overview.open')}
+        </Link>
+      ),
+    });
+  }
+  const waiting = retention?.waiting ?? [];
+  if (waiting.length > 0) {
+    items.push({
+      key: 'retention',
+      kind: 'warn',
+      title: t('retention.short'),
+      body: t('retention.notice', { rows: formatNumber(waiting.reduce((sum, one) => sum + one.rows, 0)) }),
+      action: <RetentionButton />,
     });
   }
   if (settings?.brokerAddress === '127.0.0.1') {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStack } from '../../app/live.ts';
@@ -56,6 +57,13 @@ export function StackSection(): ReactElement {
             <StatusGlyph kind="warn" /> {t('settings.ports.restart')}
           </p>
         ) : null}
+      </SettingGroup>
+      <SettingGroup title={t('import.title')} body={t('import.subtitle')}>
+        <div className="row-of">
+          <Link to="/import" className="button">
+            {t('import.open')}
+          </Link>
+        </div>
       </SettingGroup>
       <SettingGroup title={t('backup.settings')} body={t('backup.body')}>
         <BackupSettings settings={settings} change={change} />

@@ -1,0 +1,3 @@
+export { checkImport, runImport, undoImport } from './import-work.ts';
+export { lookAtFile } from './look-at-file.ts';
+export { ReadingsImport } from './readings-import.ts';
