@@ -1,6 +1,7 @@
 import { backupContract } from './backup.ts';
 import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
+import { conformityContract } from './conformity.ts';
 import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
@@ -24,6 +25,7 @@ export const contract = {
   docker: dockerContract,
   devices: devicesContract,
   ingest: ingestContract,
+  conformity: conformityContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,
