@@ -86,7 +86,7 @@ export function urlPart(text: string, field: string): string {
 }
 
 /** @throws AppError `request.invalid` in the words of the schema, without repeating the value */
-export function argument<T>(schema: z.ZodType<T>, value: string, field: string): T {
+export function argument<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return data;
   throw new AppError('request.invalid', `${field}: ${error.issues[0]?.message ?? 'not valid'}.`, { field });

@@ -34,6 +34,10 @@ const groups: readonly Group[] = [
   { names: ['stack'], add: async (to) => (await import('./stack-commands.ts')).addStackCommands(to) },
   { names: ['ingest'], add: async (to) => (await import('./ingest-options.ts')).addIngestCommand(to) },
   { names: ['db'], add: async (to) => (await import('./database-commands.ts')).addDatabaseCommands(to) },
+  {
+    names: ['conformity'],
+    add: async (to) => (await import('./conformity-commands.ts')).addConformityCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],
