@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conformityHandlers } from '../../src/main/conformity/index.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
-import { Database, ensurePartitions, migrate, utcDay } from '../../src/main/storage/index.ts';
+import { Database, ensurePartitions, migrate, refreshRollups, utcDay } from '../../src/main/storage/index.ts';
 import { criticality, metricType } from '../../src/shared/contract/conformity.ts';
 import { parseMacAddress } from '../../src/shared/domain/mac-address.ts';
 import { ruleFault } from '../../src/shared/domain/conformity-rules.ts';
 import { databaseServers, type DatabaseServer } from '../support/database-servers.ts';
 import { excursionsOf, type OracleDevice, type OracleReading } from '../support/excursion-oracle.ts';
+import { until } from '../support/until.ts';
 import { warehouseDays } from '../support/warehouse-days.ts';
 
 const folder = fileURLToPath(new URL('../../sql/', import.meta.url));
@@ -78,6 +79,13 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
        from jsonb_to_recordset($1::jsonb) as r(mac text, ms float8, t text, h text)`,
       [JSON.stringify(rows)],
     );
+  };
+  /** What is written next is late for the rollups, and read from the rows until they are refreshed. */
+  const refresh = async (): Promise<void> => {
+    await until(async () => (await refreshRollups(owner, never)) === 'current', {
+      timeoutMs: 60_000,
+      what: 'the rollups are current',
+    });
   };
   const rule = {
     siteRef: 'HCS',
@@ -206,30 +214,36 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
     let kept = 0;
     let broken = 0;
     await fc.assert(
-      fc.asyncProperty(history, fc.array(anyRule, { maxLength: 6 }), async (rows, rules) => {
-        await store(rows);
-        await forgetRules();
-        // As another program may have written them: bounds that a rule needs may be missing.
-        await owner.query(
-          `insert into field.conformity_rules (site_ref, metric_type, min_allowed, max_allowed, criticality)
+      fc.asyncProperty(
+        history,
+        fc.array(anyRule, { maxLength: 6 }),
+        fc.boolean(),
+        async (rows, rules, refreshed) => {
+          await store(rows);
+          if (refreshed) await refresh();
+          await forgetRules();
+          // As another program may have written them: bounds that a rule needs may be missing.
+          await owner.query(
+            `insert into field.conformity_rules (site_ref, metric_type, min_allowed, max_allowed, criticality)
            select 'HCS', x."metricType", x."minAllowed", x."maxAllowed", x.criticality
            from jsonb_to_recordset($1::jsonb) as x("metricType" text, "minAllowed" numeric, "maxAllowed" numeric, criticality text)`,
-          [JSON.stringify(rules)],
-        );
-        const [fromDay = '', toDay = ''] = [days[0], days.at(-1)];
-        const answer = await handlers.days({ siteRef: 'HCS', fromDay, toDay }, never);
-        const expected = await warehouseDays(owner, 'HCS');
-        expect(answer.days.map(({ day }) => day)).toEqual(days);
-        expect(
-          answer.days.filter(({ readings }) => readings > 0).map(({ readings: _readings, ...day }) => day),
-        ).toEqual(expected.sites);
-        const told = answer.rules.flatMap(({ rule: { id }, days: of }) =>
-          of.flatMap(({ day, compliant }) => (compliant === null ? [] : [{ day, id, compliant }])),
-        );
-        expect(told.toSorted((a, b) => a.day.localeCompare(b.day) || a.id - b.id)).toEqual(expected.rules);
-        kept += told.filter(({ compliant }) => compliant).length;
-        broken += told.filter(({ compliant }) => !compliant).length;
-      }),
+            [JSON.stringify(rules)],
+          );
+          const [fromDay = '', toDay = ''] = [days[0], days.at(-1)];
+          const answer = await handlers.days({ siteRef: 'HCS', fromDay, toDay }, never);
+          const expected = await warehouseDays(owner, 'HCS');
+          expect(answer.days.map(({ day }) => day)).toEqual(days);
+          expect(
+            answer.days.filter(({ readings }) => readings > 0).map(({ readings: _readings, ...day }) => day),
+          ).toEqual(expected.sites);
+          const told = answer.rules.flatMap(({ rule: { id }, days: of }) =>
+            of.flatMap(({ day, compliant }) => (compliant === null ? [] : [{ day, id, compliant }])),
+          );
+          expect(told.toSorted((a, b) => a.day.localeCompare(b.day) || a.id - b.id)).toEqual(expected.rules);
+          kept += told.filter(({ compliant }) => compliant).length;
+          broken += told.filter(({ compliant }) => !compliant).length;
+        },
+      ),
       { numRuns: 60 },
     );
     // The histories are such that both happen.
@@ -388,8 +402,9 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
           sinceLastMs: fc.constantFrom(0, 4 * minuteMs, 5 * minuteMs + 1, 13 * minuteMs, 3 * hourMs, dayMs),
           toleranceMs: fc.constantFrom(0, 0, minuteMs, hourMs),
           limit: fc.constantFrom(1, 3, 1000),
+          refreshed: fc.boolean(),
         }),
-        async (steps, { fromMs, lengthMs, sinceLastMs, toleranceMs, limit }) => {
+        async (steps, { fromMs, lengthMs, sinceLastMs, toleranceMs, limit, refreshed }) => {
           const at = new Map<string, number>();
           const readings: OracleReading[] = steps
             .flatMap(({ mac, t, h, stepMs, times }) =>
@@ -401,6 +416,7 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
             )
             .filter(({ ms }) => ms < firstDayMs + 6 * dayMs);
           await store(readings);
+          if (refreshed) await refresh();
           const nowMs = Math.max(firstDayMs, ...readings.map(({ ms }) => ms)) + sinceLastMs;
           now = nowMs;
           const question = { fromMs, toMs: fromMs + lengthMs, nowMs, toleranceMs };

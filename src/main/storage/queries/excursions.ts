@@ -24,14 +24,6 @@ interface Stretch {
 
 const hourMs = 3_600_000;
 
-/** What the rollup says of an hour; until the rollups are there, the same from the readings. */
-const hourly = `(select device_mac_addr, date_trunc('hour', time, 'UTC') as bucket_start, count(*) as measurement_count,
-    min(nullif(temperature, 'NaN')) as min_temperature, max(nullif(temperature, 'NaN')) as max_temperature,
-    min(nullif(humidity, 'NaN')) as min_humidity, max(nullif(humidity, 'NaN')) as max_humidity
-  from sensor_data
-  where time >= date_trunc('hour', to_timestamp($2::float8 / 1000), 'UTC') and time < to_timestamp($3::float8 / 1000) + interval '1 hour'
-  group by 1, 2)`;
-
 /**
  * Stretches of readings beyond a device's limits, newest first, at most `limit` of them; and how many more there are.
  * Exact to the reading, but readings are only looked at in the hours whose extremes lie beyond a limit.
@@ -56,7 +48,7 @@ export async function findExcursions(
      hours as (
        select device_mac_addr as mac, measurement_count as n,
          lead(bucket_start) over (partition by device_mac_addr order by bucket_start) - bucket_start as until_next
-       from ${hourly} as h
+       from sensor_data_hourly as h
        where device_mac_addr in (select mac from stretches)
          and bucket_start >= date_trunc('hour', to_timestamp($2::float8 / 1000), 'UTC')
          and bucket_start < to_timestamp($3::float8 / 1000)
@@ -145,7 +137,7 @@ async function stretchesBeyond(
   { siteRef, macs, fromMs, toMs }: ExcursionQuestion,
 ): Promise<readonly Stretch[]> {
   const { rows } = await connection.query<{ mac: string; at: number }>(
-    `select h.device_mac_addr as mac, h.bucket_start as at from ${hourly} as h
+    `select h.device_mac_addr as mac, h.bucket_start as at from sensor_data_hourly as h
      join field.devices_in_use as d using (device_mac_addr)
      where ($1::text is null or d.site_ref = $1) and ($4::text[] is null or h.device_mac_addr = any($4))
        and h.bucket_start >= date_trunc('hour', to_timestamp($2::float8 / 1000), 'UTC')

@@ -13,12 +13,6 @@ export interface SiteDayRow extends SiteDayFacts {
   readonly criticalViolations: number;
 }
 
-/** What the rollup says of a day; until the rollups are there, the same from the readings. */
-const daily = `(select device_mac_addr, date_trunc('day', time, 'UTC') as bucket_start, count(*) as measurement_count,
-    min(nullif(temperature, 'NaN')) as min_temperature, max(nullif(temperature, 'NaN')) as max_temperature,
-    min(nullif(humidity, 'NaN')) as min_humidity, max(nullif(humidity, 'NaN')) as max_humidity
-  from sensor_data where time >= $2::date and time < $3::date + 1 group by 1, 2)`;
-
 /**
  * The warehouse's arithmetic, on the devices that belong to the site now: per device and UTC day the extremes of the
  * rows that have both values, over the devices the mean of these, and each rule compared with it; a bound that is
@@ -41,7 +35,7 @@ export async function siteDays(
      device_days as (
        select device_mac_addr, bucket_start as day, min_temperature::float8, max_temperature::float8,
          min_humidity::float8, max_humidity::float8, measurement_count as readings
-       from ${daily} as d
+       from sensor_data_daily
        where bucket_start >= $2::date and bucket_start < $3::date + 1
          and device_mac_addr in (select device_mac_addr from members)
          and (device_mac_addr, bucket_start) not in (select device_mac_addr, day from incomplete)
