@@ -39,7 +39,7 @@ export async function storeConformityHistory(
     await database.query(
       `insert into sensor_data (time, device_mac_addr, temperature, humidity, reception_time)
        select t, '24:6F:28:00:00:0' || i,
-         case when t::date = $3::date and i = 2 and extract(hour from t) between 10 and 12 then 11.4
+         case when t::date = $3::date and i = 2 and extract(hour from t) between 10 and 12 then 14.5
            else 5.6 + 0.2 * i + 0.9 * sin(extract(epoch from t) / 86400 * 2 * pi())
              + 0.75 * sin(extract(doy from t) / 365 * 2 * pi()) + 0.3 * sin(extract(doy from t) * 7.3) end,
          case when t::date = $5::date and extract(hour from t) >= 20 then 88 else 66 + 5 * sin(extract(epoch from t) / 30000) end, t

@@ -1,7 +1,7 @@
 import { IconChevronLeft, IconChevronRight, IconDownload, IconPlus, IconUpload } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState, type ReactElement } from 'react';
+import { useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '../../../shared/contract/devices.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
@@ -75,6 +75,7 @@ function SiteConformity({ site }: { readonly site: Site }): ReactElement {
   const [chosen, setChosen] = useState(today);
   const [importing, setImporting] = useState(false);
   const [adding, setAdding] = useState(false);
+  const details = useRef<HTMLElement>(null);
   const { failure, run } = useFailure();
   const { data, error } = useQuery({
     queryKey: ['conformity', site.ref, 'days', year],
@@ -152,10 +153,22 @@ function SiteConformity({ site }: { readonly site: Site }): ReactElement {
                 <h2>{t('conformity.calendar')}</h2>
                 <CalendarLegend />
               </div>
-              <YearCalendar year={year} days={data.days} today={today} chosen={chosen} onChoose={setChosen} />
+              <YearCalendar
+                year={year}
+                days={data.days}
+                today={today}
+                chosen={chosen}
+                onChoose={setChosen}
+                onOpen={(day) => {
+                  setChosen(day);
+                  // Where the day stands below the calendar, a touch on it would seem to do nothing.
+                  if (window.matchMedia('(max-width: 1179px)').matches)
+                    details.current?.scrollIntoView({ block: 'nearest' });
+                }}
+              />
             </section>
           </div>
-          <aside className="column-side" aria-label={t('conformity.dayOf')}>
+          <aside ref={details} className="column-side" aria-label={t('conformity.dayOf')}>
             <DayDetails day={chosen} today={today} data={data} />
           </aside>
           <div className="column-wide">

@@ -64,6 +64,7 @@ export function ExcursionsPane({
         />
       </div>
       {error === null ? null : <ErrorNotice error={reportOf(error)} />}
+      {data === undefined && error === null ? <p className="secondary">{t('shell.loading')}</p> : null}
       {data !== undefined && items.length === 0 ? (
         <p className="secondary">{t('conformity.noExcursions', { year })}</p>
       ) : null}

@@ -1,4 +1,4 @@
-import { Drawer, NumberInput, Select, Textarea } from '@mantine/core';
+import { Drawer, Select, Textarea, TextInput } from '@mantine/core';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConformityRule, MetricType } from '../../../shared/contract/conformity.ts';
@@ -34,8 +34,6 @@ export function RuleDrawer(props: {
   );
 }
 
-type Text = string | number;
-
 function RuleForm(props: {
   readonly siteRef: string;
   readonly rule: ConformityRule | undefined;
@@ -46,8 +44,8 @@ function RuleForm(props: {
   const client = useClient();
   const { siteRef, rule, onSaved, onClose } = props;
   const [metricType, setMetricType] = useState<MetricType>(rule?.metricType ?? 'temperature_range');
-  const [min, setMin] = useState<Text>(() => typed(metricType, rule?.minAllowed ?? null));
-  const [max, setMax] = useState<Text>(() => typed(metricType, rule?.maxAllowed ?? null));
+  const [min, setMin] = useState(() => typed(metricType, rule?.minAllowed ?? null));
+  const [max, setMax] = useState(() => typed(metricType, rule?.maxAllowed ?? null));
   const [criticality, setCriticality] = useState<ConformityRule['criticality']>(
     rule?.criticality ?? 'MEDIUM',
   );
@@ -78,8 +76,9 @@ function RuleForm(props: {
       onClose();
     });
   };
-  const errorOf = (bound: 'min' | 'max', text: Text): string | null => {
-    if (text === '') return null;
+  const errorOf = (bound: 'min' | 'max', text: string): string | null => {
+    if (text.trim() === '') return null;
+    if (numberFrom(text) === null) return t('conformity.form.notNumber');
     if (never) return t(isRatio(metricType) ? 'conformity.form.above100' : 'conformity.form.negative');
     if (fault === 'out-of-range') return t('conformity.form.outOfRange');
     return fault === 'crossed' && bound === 'max' ? t('conformity.form.crossed') : null;
@@ -101,15 +100,15 @@ function RuleForm(props: {
       {needed.map((bound) => {
         const [text, setText] = bound === 'min' ? ([min, setMin] as const) : ([max, setMax] as const);
         return (
-          <NumberInput
+          <TextInput
             key={bound}
             label={t(`conformity.form.${bound}`, { unit: unitOf(metricType) })}
             value={text}
-            hideControls
-            required
-            allowedDecimalSeparators={['.', ',']}
+            inputMode="decimal"
+            autoComplete="off"
+            maxLength={20}
             error={errorOf(bound, text)}
-            onChange={setText}
+            onChange={(event) => setText(event.target.value)}
           />
         );
       })}
@@ -136,13 +135,22 @@ function RuleForm(props: {
   );
 }
 
-/** A person types 95 for a ratio of 0.95; what comes of it is rid of the noise of the division. */
-function stored(metric: MetricType, text: Text): number | null {
-  if (text === '' || text === '-' || !Number.isFinite(Number(text))) return null;
-  return isRatio(metric) ? Number((Number(text) / 100).toPrecision(12)) : Number(text);
+/**
+ * What is typed or pasted, with a comma or a point, and with the long minus of this application's own numbers. A field
+ * that only takes digits would make 25 of a pasted 2,5.
+ */
+function numberFrom(text: string): number | null {
+  const plain = text.trim().replace('\u2212', '-').replace(',', '.');
+  return /^-?\d{1,9}(\.\d{0,9})?$/.test(plain) ? Number(plain) : null;
 }
 
-function typed(metric: MetricType, bound: number | null): Text {
+/** A person types 95 for a ratio of 0.95; what comes of it is rid of the noise of the division. */
+function stored(metric: MetricType, text: string): number | null {
+  const number = numberFrom(text);
+  return number !== null && isRatio(metric) ? Number((number / 100).toPrecision(12)) : number;
+}
+
+function typed(metric: MetricType, bound: number | null): string {
   if (bound === null) return '';
-  return isRatio(metric) ? Number((bound * 100).toPrecision(12)) : bound;
+  return String(isRatio(metric) ? Number((bound * 100).toPrecision(12)) : bound);
 }

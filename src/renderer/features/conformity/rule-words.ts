@@ -17,8 +17,15 @@ export function unitOf(metric: MetricType): string {
 
 /** Two digits at most, and none that say nothing. */
 function shortest(value: number): string {
-  const digits = [0, 1, 2].find((count) => Math.abs(value - Number(value.toFixed(count))) < 1e-9) ?? 2;
-  return formatNumber(value, digits);
+  const rounded = Number(value.toFixed(2));
+  const digits = [0, 1].find((count) => Number(rounded.toFixed(count)) === rounded) ?? 2;
+  return formatNumber(rounded, digits);
+}
+
+/** `2 to 8 °C`: the unit stands once. */
+function rangeText(t: TFunction, metric: MetricType, low: number | null, high: number | null): string {
+  const side = (value: number | null): string => (value === null ? '–' : shortest(value));
+  return t('conformity.between', { min: side(low), max: side(high), unit: unitOf(metric) });
 }
 
 export function boundsText(
@@ -27,7 +34,7 @@ export function boundsText(
 ): string {
   const side = (value: number | null): string => (value === null ? '–' : valueText(metricType, value));
   const needed = neededBounds[metricType];
-  if (needed.length === 2) return t('conformity.between', { min: side(minAllowed), max: side(maxAllowed) });
+  if (needed.length === 2) return rangeText(t, metricType, minAllowed, maxAllowed);
   return needed[0] === 'min'
     ? t('conformity.atLeast', { value: side(minAllowed) })
     : t('conformity.atMost', { value: side(maxAllowed) });
@@ -36,7 +43,7 @@ export function boundsText(
 /** What was compared on a day. */
 export function comparedText(t: TFunction, metric: MetricType, { low, high }: RuleDay): string {
   if (neededBounds[metric].length === 2 && low !== null && high !== null)
-    return t('conformity.between', { min: valueText(metric, low), max: valueText(metric, high) });
+    return rangeText(t, metric, low, high);
   const value = low ?? high;
   return value === null ? t('conformity.noNumber') : valueText(metric, value);
 }

@@ -23,10 +23,13 @@ export function YearCalendar(props: {
   readonly days: readonly SiteDay[];
   readonly today: string;
   readonly chosen: string;
+  /** The keys came to it. */
   onChoose: (day: string) => void;
+  /** It was pressed. */
+  onOpen: (day: string) => void;
 }): ReactElement {
   const { t, i18n } = useTranslation();
-  const { year, days, today, chosen, onChoose } = props;
+  const { year, days, today, chosen, onChoose, onOpen } = props;
   const grid = useRef<HTMLDivElement>(null);
   const byDay = new Map(days.map((day) => [day.day, day]));
   const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
@@ -72,7 +75,7 @@ export function YearCalendar(props: {
                         label={`${fullDate.format(msOfDay(day))}: ${wordsOf(byDay.get(day), day, today, t)}`}
                         chosen={day === chosen}
                         isToday={day === today}
-                        onChoose={onChoose}
+                        onOpen={onOpen}
                       />
                     )}
                   </td>
@@ -92,9 +95,9 @@ function DayCell(props: {
   readonly label: string;
   readonly chosen: boolean;
   readonly isToday: boolean;
-  onChoose: (day: string) => void;
+  onOpen: (day: string) => void;
 }): ReactElement {
-  const { day, kind, label, chosen, isToday, onChoose } = props;
+  const { day, kind, label, chosen, isToday, onOpen } = props;
   const glyph = glyphs[kind];
   return (
     <button
@@ -105,7 +108,7 @@ function DayCell(props: {
       aria-pressed={chosen}
       {...(isToday ? { 'aria-current': 'date' as const } : {})}
       tabIndex={chosen ? 0 : -1}
-      onClick={() => onChoose(day)}
+      onClick={() => onOpen(day)}
     >
       <span>{Number(day.slice(8))}</span>
       {glyph === null ? null : <StatusGlyph kind={glyph} size={11} />}
