@@ -117,20 +117,24 @@ export function conformityHandlers({ clock, database }: ConformityOptions): Hand
       };
     },
 
-    excursions: async ({ siteRef, macs, fromMs, toMs, toleranceMs, limit }) => {
+    excursions: async ({ siteRef, macs, fromMs, toMs, toleranceMs, limit }, signal) => {
       requireRange(fromMs, toMs);
       const owner = database();
       if (siteRef !== undefined) await requireSite(owner, siteRef);
-      return findExcursions(owner, {
-        siteRef: siteRef ?? null,
-        macs: macs ?? null,
-        fromMs,
-        toMs,
-        nowMs: clock.now(),
-        toleranceMs,
-        limit,
-        gap: excursionGap,
-      });
+      return findExcursions(
+        owner,
+        {
+          siteRef: siteRef ?? null,
+          macs: macs ?? null,
+          fromMs,
+          toMs,
+          nowMs: clock.now(),
+          toleranceMs,
+          limit,
+          gap: excursionGap,
+        },
+        signal,
+      );
     },
   };
 }

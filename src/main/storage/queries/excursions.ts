@@ -22,7 +22,20 @@ interface Stretch {
   readonly toMs: number;
 }
 
+/** What one statement finds of an excursion: all of it, or the part within its slice of time. */
+interface Piece extends Pick<
+  Excursion,
+  'mac' | 'metric' | 'side' | 'limit' | 'peak' | 'peakMs' | 'readings'
+> {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** The next reading that was looked at; `null`: none up to the end of the silence that is tolerated. */
+  readonly afterMs: number | null;
+}
+
 const hourMs = 3_600_000;
+/** So much is asked for in one statement, which is then planned for its own days only. */
+const sliceMs = 7 * 24 * hourMs;
 
 /**
  * Stretches of readings beyond a device's limits, newest first, at most `limit` of them; and how many more there are.
@@ -31,63 +44,118 @@ const hourMs = 3_600_000;
 export async function findExcursions(
   connection: Queryable,
   question: ExcursionQuestion,
+  signal: AbortSignal,
 ): Promise<{ readonly items: readonly Excursion[]; readonly more: number }> {
+  const { fromMs, toMs, toleranceMs, limit } = question;
   const stretches = await stretchesBeyond(connection, question);
   if (stretches.length === 0) return { items: [], more: 0 };
-  const { fromMs, toMs, nowMs, toleranceMs, limit, gap } = question;
-  const clipped = stretches.map((stretch) => ({
-    mac: stretch.mac,
-    fromMs: Math.max(fromMs, stretch.fromMs),
-    toMs: Math.min(toMs, stretch.toMs),
-  }));
-  const { rows } = await connection.query<Excursion & { more: number } & Record<string, unknown>>(
+  const gaps = await toleratedGaps(connection, question, [...new Set(stretches.map(({ mac }) => mac))]);
+  const pieces: Piece[] = [];
+  for (let at = Math.floor(fromMs / hourMs) * hourMs; at < toMs; at += sliceMs) {
+    signal.throwIfAborted();
+    const slice = { fromMs: Math.max(at, fromMs), toMs: Math.min(at + sliceMs, toMs) };
+    const within = stretches.flatMap((stretch) => {
+      const part = {
+        mac: stretch.mac,
+        fromMs: Math.max(stretch.fromMs, slice.fromMs),
+        toMs: Math.min(stretch.toMs, slice.toMs),
+        gapMs: gaps.get(stretch.mac) ?? question.gap.leastMs,
+      };
+      return part.fromMs < part.toMs ? [part] : [];
+    });
+    if (within.length > 0) pieces.push(...(await piecesOf(connection, within, slice, toMs)));
+  }
+  const found = joined(pieces, gaps)
+    .map((piece) => ended(piece, gaps.get(piece.mac) ?? question.gap.leastMs, question))
+    .filter(({ endMs, durationMs }) => endMs === null || durationMs >= toleranceMs)
+    .sort((a, b) => b.startMs - a.startMs || order(a, b));
+  return { items: found.slice(0, limit), more: Math.max(0, found.length - limit) };
+}
+
+const keyOf = ({ mac, metric, side }: Pick<Piece, 'mac' | 'metric' | 'side'>): string =>
+  `${mac} ${metric} ${side}`;
+const order = (a: Excursion, b: Excursion): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+/** Parts on both sides of a slice's edge are one where the next reading after the first is that of the second. */
+function joined(pieces: readonly Piece[], gaps: ReadonlyMap<string, number>): readonly Piece[] {
+  const whole: Piece[] = [];
+  const lastOf = new Map<string, number>();
+  for (const piece of pieces.toSorted((a, b) => a.firstMs - b.firstMs)) {
+    const key = keyOf(piece);
+    const index = lastOf.get(key);
+    const before = index === undefined ? undefined : whole[index];
+    const follows =
+      before?.afterMs === piece.firstMs && piece.firstMs - before.lastMs <= (gaps.get(piece.mac) ?? 0);
+    if (index === undefined || before === undefined || !follows) {
+      lastOf.set(key, whole.push(piece) - 1);
+      continue;
+    }
+    const further = piece.side === 'above' ? piece.peak > before.peak : piece.peak < before.peak;
+    whole[index] = {
+      ...(further ? piece : before),
+      firstMs: before.firstMs,
+      lastMs: piece.lastMs,
+      afterMs: piece.afterMs,
+      readings: before.readings + piece.readings,
+    };
+  }
+  return whole;
+}
+
+/**
+ * Where nothing follows, the last reading holds until the end of the range, or until now, unless the silence since
+ * is longer than is tolerated.
+ */
+function ended(piece: Piece, gapMs: number, { toMs, nowMs }: ExcursionQuestion): Excursion {
+  const { firstMs, lastMs, afterMs, ...rest } = piece;
+  const silentMs = (afterMs ?? Math.min(toMs, nowMs)) - lastMs;
+  const endMs = silentMs > gapMs ? lastMs : (afterMs ?? (toMs > nowMs ? null : toMs));
+  return { ...rest, startMs: firstMs, endMs, durationMs: (endMs ?? lastMs) - firstMs };
+}
+
+async function piecesOf(
+  connection: Queryable,
+  stretches: readonly (Stretch & { readonly gapMs: number })[],
+  slice: { readonly fromMs: number; readonly toMs: number },
+  toMs: number,
+): Promise<readonly Piece[]> {
+  const lookMs = Math.min(toMs, slice.toMs + Math.max(...stretches.map(({ gapMs }) => gapMs)) + 1);
+  const { rows } = await connection.query<Piece & Record<string, unknown>>(
     `with stretches as materialized (
-       select * from jsonb_to_recordset($1::jsonb) as s(mac text, "fromMs" float8, "toMs" float8)
-     ),
-     -- The pace of a device: the usual distance between its hours with readings, by the usual number in one.
-     hours as (
-       select device_mac_addr as mac, measurement_count as n,
-         lead(bucket_start) over (partition by device_mac_addr order by bucket_start) - bucket_start as until_next
-       from sensor_data_hourly as h
-       where device_mac_addr in (select mac from stretches)
-         and bucket_start >= date_trunc('hour', to_timestamp($2::float8 / 1000), 'UTC')
-         and bucket_start < to_timestamp($3::float8 / 1000)
-     ),
-     paces as materialized (
-       select mac, greatest($5::float8, $6::float8 * 1000 * extract(epoch from
-         coalesce(percentile_cont(0.5) within group (order by until_next), interval '1 hour')
-           / percentile_cont(0.5) within group (order by n))::float8) * interval '1 millisecond' as gap
-       from hours group by mac
+       select * from jsonb_to_recordset($1::jsonb) as s(mac text, "fromMs" float8, "toMs" float8, "gapMs" float8)
      ),
      devices as materialized (
-       select p.mac, p.gap, d.temperature_min, d.temperature_max, d.humidity_min, d.humidity_max
-       from paces as p join field.devices_in_use as d on d.device_mac_addr = p.mac
+       select s.mac, s.gap, d.temperature_min, d.temperature_max, d.humidity_min, d.humidity_max
+       from (select distinct mac, "gapMs" * interval '1 millisecond' as gap from stretches) as s
+       join field.devices_in_use as d on d.device_mac_addr = s.mac
      ),
      readings as (
-       select s.mac, r.time, r.temperature, r.humidity from stretches as s cross join lateral (
-         select time, temperature, humidity from sensor_data
-         where device_mac_addr = s.mac and time >= to_timestamp(s."fromMs" / 1000) and time < to_timestamp(s."toMs" / 1000)
-           and time >= to_timestamp($2::float8 / 1000) and time < to_timestamp($3::float8 / 1000)
-       ) as r
+       select s.mac, r.time, r.temperature, r.humidity from stretches as s join sensor_data as r
+         on r.device_mac_addr = s.mac and r.time >= to_timestamp(s."fromMs" / 1000) and r.time < to_timestamp(s."toMs" / 1000)
+       where r.time >= to_timestamp($2::float8 / 1000) and r.time < to_timestamp($3::float8 / 1000)
      ),
      -- Per measurement, and after each stretch the first one that follows: it says when the limit was kept again.
      measured as (
-       select mac, 'temperature' as metric, time, temperature as value from readings
-       union all
-       select mac, 'humidity', time, humidity from readings
-       union
-       select s.mac, m.metric, n.time, n.value from stretches as s join devices as d using (mac)
-       cross join (values ('temperature'), ('humidity')) as m(metric)
-       cross join lateral (
-         select time, case m.metric when 'temperature' then temperature else humidity end as value from sensor_data
-         where device_mac_addr = s.mac and time >= to_timestamp(s."toMs" / 1000) and time <= to_timestamp(s."toMs" / 1000) + d.gap
-           and time >= to_timestamp($2::float8 / 1000) and time < to_timestamp($3::float8 / 1000)
-           and case m.metric when 'temperature' then temperature else humidity end <> 'NaN'
-         order by time limit 1
-       ) as n
+       select mac, metric, time, value, bool_and(extra) as extra from (
+         select mac, 'temperature' as metric, time, temperature as value, false as extra from readings
+         union all
+         select mac, 'humidity', time, humidity, false from readings
+         union all
+         select s.mac, m.metric, n.time, n.value, true from stretches as s
+         cross join (values ('temperature'), ('humidity')) as m(metric)
+         cross join lateral (
+           select time, case m.metric when 'temperature' then temperature else humidity end as value from sensor_data
+           where device_mac_addr = s.mac and time >= to_timestamp(s."toMs" / 1000)
+             and time <= to_timestamp(s."toMs" / 1000) + s."gapMs" * interval '1 millisecond'
+             and time >= to_timestamp($2::float8 / 1000) and time < to_timestamp($4::float8 / 1000)
+             and case m.metric when 'temperature' then temperature else humidity end <> 'NaN'
+           order by time limit 1
+         ) as n
+       ) as m
+       group by mac, metric, time, value
      ),
      sided as (
-       select m.mac, l.metric, l.side, l.bound, d.gap, m.time, m.value,
+       select m.mac, l.metric, l.side, l.bound, d.gap, m.time, m.value, m.extra,
          case l.side when 'above' then m.value > l.bound else m.value < l.bound end as outside
        from measured as m join devices as d using (mac)
        cross join lateral (values ('temperature', 'above', d.temperature_max), ('temperature', 'below', d.temperature_min),
@@ -101,34 +169,49 @@ export async function findExcursions(
      numbered as (
        select *, count(*) filter (where outside_before is not true or time - before > gap)
          over (partition by mac, metric, side order by time) as run
-       from followed where outside
-     ),
-     runs as (
-       select mac, metric, side, bound, gap, min(time) as first, max(time) as last, count(*) as readings,
-         (array_agg(value order by case side when 'above' then -value else value end, time))[1] as peak,
-         (array_agg(time order by case side when 'above' then -value else value end, time))[1] as peak_at,
-         (array_agg(after order by time desc))[1] as after
-       from numbered group by mac, metric, side, bound, gap, run
-     ),
-     -- Where nothing follows, the last one holds until the end of the range, unless that lies beyond the silence.
-     ended as (
-       select *, case
-         when after - last <= gap then after
-         when after is not null or least(to_timestamp($3::float8 / 1000), to_timestamp($4::float8 / 1000)) - last > gap then last
-         when $3::float8 > $4::float8 then null
-         else to_timestamp($3::float8 / 1000) end as until
-       from runs
-     ),
-     found as (
-       select *, 1000 * extract(epoch from coalesce(until, last) - first)::float8 as duration from ended
+       from followed where outside and not extra
      )
-     select mac, metric, side, bound as limit, first as "startMs", until as "endMs", duration as "durationMs",
-       peak, peak_at as "peakMs", readings, greatest(0, count(*) over () - $8::int8) as more
-     from found where duration >= $7::float8 or until is null
-     order by first desc, mac, metric, side limit $8`,
-    [JSON.stringify(clipped), fromMs, toMs, nowMs, gap.leastMs, gap.intervals, toleranceMs, limit],
+     select mac, metric, side, bound as limit, min(time) as "firstMs", max(time) as "lastMs", count(*) as readings,
+       (array_agg(value order by case side when 'above' then -value else value end, time))[1] as peak,
+       (array_agg(time order by case side when 'above' then -value else value end, time))[1] as "peakMs",
+       (array_agg(after order by time desc))[1] as "afterMs"
+     from numbered group by mac, metric, side, bound, run`,
+    [JSON.stringify(stretches), slice.fromMs, slice.toMs, lookMs],
   );
-  return { items: rows.map(({ more: _more, ...item }) => item), more: rows[0]?.more ?? 0 };
+  return rows.map(({ mac, metric, side, limit, peak, peakMs, readings, firstMs, lastMs, afterMs }) => ({
+    mac,
+    metric,
+    side,
+    limit,
+    peak,
+    peakMs,
+    readings,
+    firstMs,
+    lastMs,
+    afterMs,
+  }));
+}
+
+/** Silence that ends what is known, by device: its pace is the usual distance between its hours, by the usual number in one. */
+async function toleratedGaps(
+  connection: Queryable,
+  { fromMs, toMs, gap }: ExcursionQuestion,
+  macs: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await connection.query<{ mac: string; pace: number }>(
+    `with hours as (
+       select device_mac_addr as mac, measurement_count as n,
+         lead(bucket_start) over (partition by device_mac_addr order by bucket_start) - bucket_start as until_next
+       from sensor_data_hourly
+       where device_mac_addr = any($1) and bucket_start >= date_trunc('hour', to_timestamp($2::float8 / 1000), 'UTC')
+         and bucket_start < to_timestamp($3::float8 / 1000)
+     )
+     select mac, (1000 * extract(epoch from coalesce(percentile_cont(0.5) within group (order by until_next), interval '1 hour')
+       / percentile_cont(0.5) within group (order by n)))::float8 as pace
+     from hours group by mac`,
+    [macs, fromMs, toMs],
+  );
+  return new Map(rows.map(({ mac, pace }) => [mac, Math.max(gap.leastMs, gap.intervals * pace)]));
 }
 
 /** Which hours have to be looked at, those that follow each other in one. */
