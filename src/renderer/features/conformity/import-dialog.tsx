@@ -159,7 +159,7 @@ function LineTable(props: {
 }): ReactElement {
   const { t } = useTranslation();
   return (
-    <div className="import-lines" tabIndex={0} role="region" aria-label={props.caption}>
+    <div className="import-lines">
       <table>
         <caption>{props.caption}</caption>
         <thead>
