@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
-import { isAppError } from '../shared/domain/app-error.ts';
+import { AppError, isAppError } from '../shared/domain/app-error.ts';
 import { VirtualSensor } from '../simulator/virtual-sensor.ts';
+import { conformityHandlers } from './conformity/index.ts';
 import { Demo, type DemoParts } from './demo/index.ts';
 import { Devices } from './devices/index.ts';
 import { systemClock } from './foundation/clock.ts';
@@ -27,6 +28,7 @@ import {
   type LocalStack,
   type StackTenant,
 } from './stack/index.ts';
+import type { Database } from './storage/index.ts';
 import { portAccess } from './serial/index.ts';
 import { RollupRefresher } from './storage/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
@@ -219,6 +221,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     readingsImport: readingsImport.handlers,
     retention: retentionHandlers({ stack, settings, clock, log }),
+    conformity: conformityHandlers({ clock, database: () => runningDatabase(stack) }),
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,
@@ -296,6 +299,13 @@ async function removeQuietly(accounts: AccountStore, username: string): Promise<
   } catch (error) {
     if (!isAppError(error, 'broker.account-unknown')) throw error;
   }
+}
+
+/** @throws AppError `stack.not-running` */
+function runningDatabase(stack: { owner(): Database | undefined }): Database {
+  const owner = stack.owner();
+  if (owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
+  return owner;
 }
 
 function ownPorts(stack: LocalStack): readonly number[] {

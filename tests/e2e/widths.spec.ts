@@ -9,6 +9,7 @@ const paths = [
   '/devices',
   '/devices/02:DE:70:00:00:01',
   '/quarantine',
+  '/conformity',
   '/settings/display',
   '/settings/sites',
   '/settings/broker',

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ConformityPage } from '../features/conformity/conformity-page.tsx';
 import { DeviceList } from '../features/devices/device-list.tsx';
 import { DevicePage } from '../features/devices/device-page.tsx';
 import { QuarantinePage } from '../features/devices/quarantine-page.tsx';
@@ -38,6 +39,7 @@ const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/stack', component: StackPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/conformity', component: ConformityPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportPage }),
   createRoute({

@@ -1,6 +1,7 @@
 import { backupContract } from './backup.ts';
 import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
+import { conformityContract } from './conformity.ts';
 import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
@@ -28,6 +29,7 @@ export const contract = {
   ingest: ingestContract,
   readingsImport: readingsImportContract,
   retention: retentionContract,
+  conformity: conformityContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

@@ -39,6 +39,10 @@ const groups: readonly Group[] = [
     names: ['readings'],
     add: async (to) => (await import('./readings-commands.ts')).addReadingsCommands(to),
   },
+  {
+    names: ['conformity'],
+    add: async (to) => (await import('./conformity-commands.ts')).addConformityCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

@@ -66,6 +66,18 @@ export async function siteExists(connection: Queryable, ref: string): Promise<bo
   return (await connection.query('select from sites where site_ref = $1', [ref])).rowCount === 1;
 }
 
+/** Of these sites, those that are there. */
+export async function existingSites(
+  connection: Queryable,
+  refs: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await connection.query<{ ref: string }>(
+    'select site_ref as ref from sites where site_ref = any($1)',
+    [refs],
+  );
+  return new Set(rows.map(({ ref }) => ref));
+}
+
 export async function insertSite(
   connection: Queryable,
   site: { ref: string; name: string; description: string; demo: boolean },

@@ -52,6 +52,9 @@ export function Overview(): ReactElement {
             </button>
           ) : (
             <>
+              <Link to="/conformity" className="button large">
+                {t('conformity.nav')}
+              </Link>
               <Link to="/devices" className={boards === 0 ? 'button filled large' : 'button large'}>
                 {t('overview.showDevices')}
               </Link>

@@ -1,9 +1,11 @@
 import { TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site, Zone } from '../../../shared/contract/devices.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
+import { useUi } from '../../app/ui-state.ts';
 import { formatNumber } from '../../components/format.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { SettingGroup } from './setting-group.tsx';
@@ -35,6 +37,7 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
   const { failure, run } = useFailure();
   const [editing, setEditing] = useState<Zone>();
   const [renaming, setRenaming] = useState(false);
+  const chooseSite = useUi((state) => state.chooseSite);
   return (
     <>
       {site.description === '' ? null : <p className="site-description">{site.description}</p>}
@@ -47,6 +50,14 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
         >
           {t('settings.sites.rename')}
         </button>
+        <Link
+          to="/conformity"
+          className="button"
+          aria-label={t('settings.sites.conformityNamed', { name: site.name })}
+          onClick={() => chooseSite(site.ref)}
+        >
+          {t('settings.sites.conformity')}
+        </Link>
       </div>
       <SiteDrawer site={site} opened={renaming} onClose={() => setRenaming(false)} />
       {zones.length === 0 ? <p className="secondary">{t('settings.sites.noZones')}</p> : null}

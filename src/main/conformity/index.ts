@@ -1,0 +1,1 @@
+export { conformityHandlers } from './conformity.ts';
