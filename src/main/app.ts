@@ -13,6 +13,7 @@ import { ApplicationLog } from './foundation/pino-log.ts';
 import type { Log } from './foundation/log.ts';
 import type { Platform } from './foundation/platform.ts';
 import type { Observable } from './foundation/watch-state.ts';
+import { History } from './history/index.ts';
 import { ingestHandlers, openIngest, type KnownDevicesChange, type LiveIngest } from './ingest/index.ts';
 import { RpcServer } from './rpc/orpc-server.ts';
 import { SettingsStore } from './settings/index.ts';
@@ -84,6 +85,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     clock,
     refreshKnownDevices: () => live.pipeline?.refreshKnownDevices() ?? Promise.resolve(),
   });
+  const history = new History({ clock, log });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother }) => {
       await devices.open(owner);
@@ -95,6 +97,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         log,
         settings: () => settings.current,
       });
+      history.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
@@ -109,6 +112,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await ingest.close();
           stop();
           await devices.detach();
+          await history.detach();
         },
       };
     },
@@ -205,6 +209,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     broker: brokerHandlers({ stack, accounts, authority }),
     devices: devices.handlers,
     ingest: ingestHandlers(live, clock),
+    history: history.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,

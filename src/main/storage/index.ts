@@ -31,5 +31,6 @@ export {
   fittingDays,
   utcDay,
 } from './partitions.ts';
+export { QuestionPool } from './question-pool.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews } from './views.ts';

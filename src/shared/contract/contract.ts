@@ -5,6 +5,7 @@ import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
 import { firmwareContract } from './firmware.ts';
+import { historyContract } from './history.ts';
 import { improvContract } from './improv.ts';
 import { ingestContract } from './ingest.ts';
 import { monitorContract } from './monitor.ts';
@@ -24,6 +25,7 @@ export const contract = {
   docker: dockerContract,
   devices: devicesContract,
   ingest: ingestContract,
+  history: historyContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

@@ -1,0 +1,126 @@
+import pg from 'pg';
+import { readBinary } from '../binary-rows.ts';
+import type { Connection } from '../database.ts';
+
+/** What is read of one address, columns of equal length in ascending order of time. °C and % relative humidity. */
+export interface Points {
+  /** Of the reading, or the start of its bucket; epoch milliseconds. */
+  readonly times: number[];
+  readonly counts: number[];
+  readonly temperature: Measured;
+  readonly humidity: Measured;
+  /** First and last reading in the bucket; empty where only a rollup was read. */
+  readonly first: number[];
+  readonly last: number[];
+}
+
+export interface Measured {
+  readonly avg: (number | null)[];
+  readonly min: (number | null)[];
+  readonly max: (number | null)[];
+}
+
+export interface PointQuestion {
+  readonly addresses: readonly string[];
+  /** Included, and not. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export type RollupSource = 'semi-hourly' | 'hourly' | 'daily';
+
+export function noPoints(): Points {
+  const measured = (): Measured => ({ avg: [], min: [], max: [] });
+  return { times: [], counts: [], temperature: measured(), humidity: measured(), first: [], last: [] };
+}
+
+/** A moment as the planner understands it at once: it then looks into the partitions concerned only. */
+export function moment(ms: number): string {
+  return `to_timestamp(${(ms / 1000).toFixed(3)}::float8)`;
+}
+
+export function listed(addresses: readonly string[]): string {
+  return addresses.map((address) => pg.escapeLiteral(address)).join(', ');
+}
+
+export function within({ addresses, fromMs, toMs }: PointQuestion, time = 'time'): string {
+  return `device_mac_addr in (${listed(addresses)}) and ${time} >= ${moment(fromMs)} and ${time} < ${moment(toMs)}`;
+}
+
+/** Readings as they came. */
+export async function rawPoints(
+  connection: Connection,
+  question: PointQuestion,
+): Promise<ReadonlyMap<string, Points>> {
+  const collected = new Collected();
+  await readBinary(
+    connection,
+    `select device_mac_addr, time, temperature, humidity from sensor_data where ${within(question)} order by 1, 2`,
+    (row) => {
+      const points = collected.of(row.text());
+      const time = row.timestamp();
+      const temperature = row.real();
+      const humidity = row.real();
+      if (time === null) return;
+      for (const times of [points.times, points.first, points.last]) times.push(time);
+      points.counts.push(1);
+      push(points.temperature, temperature, temperature, temperature);
+      push(points.humidity, humidity, humidity, humidity);
+    },
+  );
+  return collected.points;
+}
+
+/** Buckets that start at multiples of `stepMs` since 1970, computed from the readings. */
+export async function bucketsOfReadings(
+  connection: Connection,
+  question: PointQuestion,
+  stepMs: number,
+): Promise<ReadonlyMap<string, Points>> {
+  const collected = new Collected();
+  await readBinary(
+    connection,
+    `select device_mac_addr, ${bucket('time', stepMs)}, count(*), ${aggregates}, min(time), max(time)
+     from sensor_data where ${within(question)} group by 1, 2 order by 1, 2`,
+    (row) => {
+      const points = collected.of(row.text());
+      const time = row.timestamp();
+      if (time !== null) points.times.push(time);
+      points.counts.push(row.bigint());
+      push(points.temperature, row.double(), row.real(), row.real());
+      push(points.humidity, row.double(), row.real(), row.real());
+      points.first.push(row.timestamp() ?? 0);
+      points.last.push(row.timestamp() ?? 0);
+    },
+  );
+  return collected.points;
+}
+
+export function bucket(time: string, stepMs: number): string {
+  return `date_bin('${stepMs} milliseconds', ${time}, '1970-01-01 00:00:00+00')`;
+}
+
+/** As the rollups compute them: what is no number counts as missing. */
+export const aggregates = `avg(nullif(temperature, 'NaN')), min(nullif(temperature, 'NaN')), max(nullif(temperature, 'NaN')),
+  avg(nullif(humidity, 'NaN')), min(nullif(humidity, 'NaN')), max(nullif(humidity, 'NaN'))`;
+
+export function push(to: Measured, avg: number | null, min: number | null, max: number | null): void {
+  to.avg.push(avg);
+  to.min.push(min);
+  to.max.push(max);
+}
+
+/** Points by address, of rows that come ordered by it. */
+export class Collected {
+  readonly points = new Map<string, Points>();
+  #address = '';
+  #current: Points = noPoints();
+
+  of(address: string): Points {
+    if (address === this.#address) return this.#current;
+    const found = this.points.get(address) ?? noPoints();
+    this.points.set(address, found);
+    [this.#address, this.#current] = [address, found];
+    return found;
+  }
+}
