@@ -21,6 +21,7 @@ export function Palette(): ReactElement {
     { id: 'provision', label: t('provision.nav'), onClick: () => void navigate({ to: '/provision' }) },
     { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
+    { id: 'history', label: t('history.nav'), onClick: () => void navigate({ to: '/history' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
     ...settingsSections.map((section) => ({
       id: `settings-${section}`,

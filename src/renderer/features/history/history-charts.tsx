@@ -1,0 +1,143 @@
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ChartView } from '../../components/chart/chart-view.ts';
+import type { PlotSpec } from '../../components/chart/paint-plot.ts';
+import type { TooltipWords } from '../../components/chart/plot-tooltip.ts';
+import { TimeSeriesChart } from '../../components/chart/time-series-chart.tsx';
+import { formatNumber } from '../../components/format.ts';
+
+export interface ChartContent {
+  readonly spec: PlotSpec;
+  readonly tooltip: TooltipWords;
+}
+
+export interface ChartPair {
+  readonly temperature: ChartContent;
+  readonly humidity: ChartContent;
+}
+
+/** Temperature above humidity, never on one axis; the crosshair and the range are shared. */
+export function HistoryCharts(props: {
+  readonly view: ChartView;
+  readonly pair: ChartPair | undefined;
+  /** What is drawn belongs to the range before. */
+  readonly stale: boolean;
+  readonly withGaps: boolean;
+  readonly onWidth: (width: number) => void;
+}): ReactElement {
+  const { t } = useTranslation();
+  const { view, pair } = props;
+  const withLimits = (pair?.temperature.spec.limits.length ?? 0) > 0;
+  const withBand = pair?.temperature.spec.withBand ?? false;
+  return (
+    <>
+      <section className="pane chart-pane">
+        <div className="pane-head">
+          <h2>{t('history.temperature')}</h2>
+          <span className="hint">{'°C'}</span>
+          {props.stale ? <span className="hint">{t('history.updating')}</span> : null}
+          <ul className="chart-legend" aria-hidden="true">
+            {withLimits ? (
+              <li>
+                <i className="swatch permitted" /> {t('history.legend.permitted')}
+              </li>
+            ) : null}
+            {withBand ? (
+              <li>
+                <i className="swatch spread" /> {t('history.legend.band')}
+              </li>
+            ) : null}
+            {props.withGaps ? (
+              <li>
+                <i className="swatch hatched" /> {t('history.legend.noData')}
+              </li>
+            ) : null}
+          </ul>
+        </div>
+        <Chart
+          content={pair?.temperature}
+          view={view}
+          name={t('history.temperature')}
+          height={290}
+          onWidth={props.onWidth}
+        />
+      </section>
+      <section className="pane chart-pane">
+        <div className="pane-head">
+          <h2>{t('history.humidity')}</h2>
+          <span className="hint">{'%RH'}</span>
+        </div>
+        <Chart content={pair?.humidity} view={view} name={t('history.humidity')} height={150} />
+      </section>
+    </>
+  );
+}
+
+function Chart(props: {
+  readonly content: ChartContent | undefined;
+  readonly view: ChartView;
+  readonly name: string;
+  readonly height: number;
+  readonly onWidth?: (width: number) => void;
+}): ReactElement {
+  const { t } = useTranslation();
+  const { content, name, height, onWidth, view } = props;
+  // Its width decides what is asked for, so there is a chart before there are points.
+  const { spec, tooltip } = content ?? nothing;
+  return (
+    <TimeSeriesChart
+      view={view}
+      spec={spec}
+      tooltip={tooltip}
+      syncKey="history"
+      wheel
+      height={height}
+      label={labelOf(name, spec, tooltip)}
+      {...(onWidth === undefined ? {} : { onWidth })}
+    />
+  );
+
+  function labelOf(title: string, shown: PlotSpec, words: TooltipWords): string {
+    const parts = shown.lines.map((line) => {
+      let [low, high] = [Infinity, -Infinity];
+      for (const value of line.min) if (value !== null && value < low) low = value;
+      for (const value of line.max) if (value !== null && value > high) high = value;
+      if (low > high) return t('history.lineNothing', { name: line.label });
+      return t('history.lineSummary', {
+        name: line.letter === null ? line.label : `${line.letter}, ${line.label}`,
+        low: formatNumber(low, words.digits),
+        high: formatNumber(high, words.digits),
+        unit: words.unit,
+      });
+    });
+    return t('history.chartLabel', { title, lines: parts.join('; ') });
+  }
+}
+
+const nothing: ChartContent = {
+  spec: {
+    lines: [],
+    tone: 'series',
+    axis: { from: 0, to: 10, ticks: [], digits: 0 },
+    limits: [],
+    withBand: false,
+    withGaps: false,
+    marks: [],
+    words: {
+      language: 'en',
+      limitMax: String,
+      limitMin: String,
+      gap: () => [],
+      breach: () => '',
+      endLabel: () => '',
+    },
+  },
+  tooltip: {
+    unit: '',
+    digits: 0,
+    noData: '',
+    range: () => '',
+    local: () => '',
+    utc: () => '',
+  },
+};
