@@ -77,6 +77,7 @@ function Page(): ReactElement {
         limits,
         withBand: true,
         withGaps: true,
+        sayGap: base === 5,
         marks:
           base === 5 ? [{ id: '1', timeMs: fromMs + (toMs - fromMs) * 0.7, text: 'Door seal replaced' }] : [],
         words,

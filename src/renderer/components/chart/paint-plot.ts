@@ -28,6 +28,8 @@ export interface PlotSpec {
   readonly limits: readonly LimitSet[];
   readonly withBand: boolean;
   readonly withGaps: boolean;
+  /** The longest gap is named; once is enough for charts over each other. */
+  readonly sayGap: boolean;
   readonly marks: readonly ChartMark[];
   readonly words: PlotWords;
 }
@@ -77,7 +79,7 @@ export function paintPlot(
   if (drawLines === undefined) paintClipped(ctx, scale, toPaint(spec, colours));
   else drawLines();
   paintLimits(ctx, scale, spec.limits, colours, spec.words);
-  const gap = spec.withGaps ? longestGap(spec.lines, scale.fromMs, scale.toMs) : undefined;
+  const gap = spec.withGaps && spec.sayGap ? longestGap(spec.lines, scale.fromMs, scale.toMs) : undefined;
   if (gap !== undefined) paintGapLabel(ctx, scale, gap, colours, spec.words);
   paintMarks(ctx, scale, {
     breaches: breachesToLabel(spec.lines, scale.fromMs, scale.toMs, breachesLabelled),

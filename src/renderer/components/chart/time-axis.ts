@@ -7,6 +7,8 @@ export interface TimeTick {
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
+const monthMs = 30.5 * dayMs;
+const decade = 120;
 const clockSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720];
 const daySteps = [1, 2, 3, 7, 14];
 const monthSteps = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600];
@@ -39,7 +41,9 @@ export function timeTicks(
       midnight: true,
       label: words.day.format(atMs),
     }));
-  const months = monthSteps.find((step) => span / (step * 30.4 * dayMs) <= atMost) ?? 1_200;
+  const months =
+    monthSteps.find((step) => span / (step * monthMs) <= atMost) ??
+    Math.ceil(span / (atMost * decade * monthMs)) * decade;
   return monthStarts(fromMs, toMs, months).map((atMs) => {
     const { year, label } = monthText(atMs, months, words);
     return { atMs, midnight: year, label };

@@ -24,8 +24,8 @@ export interface SpecOptions {
   readonly withBand: boolean;
   readonly withGaps: boolean;
   readonly annotations: readonly Annotation[];
-  /** The words of annotations are said once, in the upper chart. */
-  readonly sayAnnotations: boolean;
+  /** The words of annotations and of the longest gap are said once, in the upper chart. */
+  readonly sayMarks: boolean;
   readonly tone: LineTone;
   readonly ticks: number;
   readonly words: PlotWords;
@@ -59,10 +59,11 @@ export function chartSpec(answer: SeriesAnswer, options: SpecOptions): PlotSpec 
     limits,
     withBand,
     withGaps: options.withGaps,
+    sayGap: options.sayMarks,
     marks: options.annotations.map((annotation) => ({
       id: String(annotation.id),
       timeMs: annotation.timeMs,
-      text: options.sayAnnotations ? markText(annotation, byMac) : '',
+      text: options.sayMarks ? markText(annotation, byMac) : '',
     })),
     words: options.words,
   };

@@ -36,7 +36,7 @@ const macPattern = /^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/;
 
 export function parseRange(text: unknown): ChosenRange | undefined {
   if (typeof text !== 'string') return undefined;
-  if (text in presets) return { kind: 'last', spanMs: presets[text as Preset] };
+  if (Object.hasOwn(presets, text)) return { kind: 'last', spanMs: presets[text as Preset] };
   const [, first, second] = /^(last|-?\d{1,15})~(\d{1,15})$/.exec(text) ?? [];
   if (first === undefined || second === undefined) return undefined;
   if (first === 'last') return Number(second) > 0 ? { kind: 'last', spanMs: Number(second) } : undefined;

@@ -193,7 +193,7 @@ function usePair(
         spec: chartSpec(answer, {
           ...common,
           measurement: 'temperature',
-          sayAnnotations: true,
+          sayMarks: true,
           ticks: 6,
           words: temperature.plot,
         }),
@@ -203,7 +203,7 @@ function usePair(
         spec: chartSpec(answer, {
           ...common,
           measurement: 'humidity',
-          sayAnnotations: false,
+          sayMarks: false,
           ticks: 4,
           words: humidity.plot,
         }),

@@ -1,10 +1,10 @@
-import type { ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChartView } from '../../components/chart/chart-view.ts';
 import type { PlotSpec } from '../../components/chart/paint-plot.ts';
 import type { TooltipWords } from '../../components/chart/plot-tooltip.ts';
 import { TimeSeriesChart } from '../../components/chart/time-series-chart.tsx';
-import { formatNumber } from '../../components/format.ts';
+import { spanOf } from './span-of.ts';
 
 export interface ChartContent {
   readonly spec: PlotSpec;
@@ -27,6 +27,7 @@ export function HistoryCharts(props: {
 }): ReactElement {
   const { t } = useTranslation();
   const { view, pair } = props;
+  const heights = useHeights();
   const withLimits = (pair?.temperature.spec.limits.length ?? 0) > 0;
   const withBand = pair?.temperature.spec.withBand ?? false;
   return (
@@ -58,7 +59,7 @@ export function HistoryCharts(props: {
           content={pair?.temperature}
           view={view}
           name={t('history.temperature')}
-          height={290}
+          height={heights.temperature}
           onWidth={props.onWidth}
         />
       </section>
@@ -67,10 +68,24 @@ export function HistoryCharts(props: {
           <h2>{t('history.humidity')}</h2>
           <span className="hint">{'%RH'}</span>
         </div>
-        <Chart content={pair?.humidity} view={view} name={t('history.humidity')} height={150} />
+        <Chart content={pair?.humidity} view={view} name={t('history.humidity')} height={heights.humidity} />
       </section>
     </>
   );
+}
+
+/** As high as the window leaves room for beside the table; never so low that lines cannot be told apart. */
+function useHeights(): { readonly temperature: number; readonly humidity: number } {
+  const [inner, setInner] = useState(() => window.innerHeight);
+  useEffect(() => {
+    const resized = (): void => setInner(window.innerHeight);
+    window.addEventListener('resize', resized);
+    return () => window.removeEventListener('resize', resized);
+  }, []);
+  return {
+    temperature: Math.round(Math.min(440, Math.max(210, inner * 0.3))),
+    humidity: Math.round(Math.min(240, Math.max(120, inner * 0.155))),
+  };
 }
 
 function Chart(props: {
@@ -99,14 +114,11 @@ function Chart(props: {
 
   function labelOf(title: string, shown: PlotSpec, words: TooltipWords): string {
     const parts = shown.lines.map((line) => {
-      let [low, high] = [Infinity, -Infinity];
-      for (const value of line.min) if (value !== null && value < low) low = value;
-      for (const value of line.max) if (value !== null && value > high) high = value;
-      if (low > high) return t('history.lineNothing', { name: line.label });
+      const span = spanOf(line, words);
+      if (span === undefined) return t('history.lineNothing', { name: line.label });
       return t('history.lineSummary', {
         name: line.letter === null ? line.label : `${line.letter}, ${line.label}`,
-        low: formatNumber(low, words.digits),
-        high: formatNumber(high, words.digits),
+        ...span,
         unit: words.unit,
       });
     });
@@ -122,6 +134,7 @@ const nothing: ChartContent = {
     limits: [],
     withBand: false,
     withGaps: false,
+    sayGap: false,
     marks: [],
     words: {
       language: 'en',

@@ -1,8 +1,9 @@
 import './history.css';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useBoard } from '../../app/live.ts';
+import { useBoard, useStack } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { ChartView } from '../../components/chart/chart-view.ts';
 import { Loading } from '../../components/loading.tsx';
@@ -66,6 +67,7 @@ function History({
     });
   }, [view, change]);
   useHistoryKeys(view);
+  useAgainWhenRunning();
   return (
     <HistoryBody
       address={address}
@@ -91,6 +93,15 @@ function History({
       }}
     />
   );
+}
+
+/** What failed while the stack was stopped or restarted is asked again when it runs. */
+function useAgainWhenRunning(): void {
+  const queries = useQueryClient();
+  const running = useStack()?.phase === 'running';
+  useEffect(() => {
+    if (running) void queries.invalidateQueries({ queryKey: ['history'] });
+  }, [queries, running]);
 }
 
 function byLabel(a: DeviceView, b: DeviceView): number {
