@@ -125,15 +125,16 @@ async function addReadings(
       parts.map(({ from, to, by }) => ({ from: (nowMs - from) / 1_000, to: (nowMs - to) / 1_000, by })),
     );
   await database.query(
-    `insert into sensor_data (time, device_mac_addr, temperature, humidity, reception_time)
+    `with w as materialized (select * from jsonb_to_recordset($7) as x("from" float8, "to" float8, "by" float8)),
+       g as materialized (select * from jsonb_to_recordset($8) as x("from" float8, "to" float8)),
+       wave as materialized (select t, extract(epoch from t)::float8 as s
+         from generate_series(to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000) - interval '1 second', make_interval(mins => $6)) t)
+     insert into sensor_data (time, device_mac_addr, temperature, humidity, reception_time)
      select t, $1,
        ($2 + 0.35 * sin(s / 13750) + 0.3 * sin(s / 700) + 0.25 * (hashfloat8(s) % 1000) / 1000.0 + 0.6 * exp(-(s::bigint % 28800) / 1500.0)
-         + coalesce((select max("by" * sin(pi() * (s - "from") / ("to" - "from")))
-             from jsonb_to_recordset($7) as w("from" float8, "to" float8, "by" float8) where s between "from" and "to"), 0))::real,
-       ($3 + 1.5 * sin(s / 13750 + 1) + (hashfloat8(s + 1) % 1000) / 1000.0)::real, t
-     from (select t, extract(epoch from t)::float8 as s from generate_series(to_timestamp($4::float8 / 1000),
-       to_timestamp($5::float8 / 1000) - interval '1 second', make_interval(mins => $6)) t) x
-     where not exists (select from jsonb_to_recordset($8) as g("from" float8, "to" float8) where s > "from" and s < "to")`,
+         + coalesce((select max(w.by * sin(pi() * (s - w.from) / (w.to - w.from))) from w where s between w.from and w.to), 0))::real,
+       ($3 + 1.5 * sin(s / 13750 + 1) + 0.3 * (hashfloat8(s + 1) % 1000) / 1000.0)::real, t
+     from wave where not exists (select from g where s > g.from and s < g.to)`,
     [
       story.mac,
       story.base,

@@ -45,5 +45,7 @@ test('exactly on a limit is within, and without limits there is no breach', () =
 test('the longest are labelled, in order of time, and only those that begin in sight', () => {
   const long = line([9, 9, 9, 5, 9, 5, 9, 9, 5]);
   expect(breachesToLabel([long], 0, 1_000, 2).map(({ fromMs }) => fromMs)).toEqual([0, 360]);
+  // In a range of which they are hardly a part, they are one.
+  expect(breachesToLabel([long], 0, 10_000, 3).map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([[0, 420]]);
   expect(breachesToLabel([long], 100, 300, 2).map(({ fromMs }) => fromMs)).toEqual([240]);
 });

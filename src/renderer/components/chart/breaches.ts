@@ -72,10 +72,25 @@ export function breachesToLabel(
   toMs: number,
   atMost: number,
 ): readonly (Breach & { readonly line: ChartLine })[] {
+  const apart = (toMs - fromMs) / 50;
   return lines
-    .flatMap((line) => breachesOf(line).map((breach) => ({ ...breach, line })))
+    .flatMap((line) => asOne(breachesOf(line), apart).map((breach) => ({ ...breach, line })))
     .filter((breach) => breach.fromMs >= fromMs && breach.fromMs <= toMs)
     .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))
     .slice(0, atMost)
     .sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** A value that plays about its limit leaves it many times: that close together, the first start stands for all. */
+function asOne(breaches: readonly Breach[], apartMs: number): readonly Breach[] {
+  const merged: Breach[] = [];
+  for (const breach of breaches) {
+    const before = merged.at(-1);
+    if (before !== undefined && before.side === breach.side && breach.fromMs - before.toMs < apartMs) {
+      const peak =
+        breach.side === 'above' ? Math.max(before.peak, breach.peak) : Math.min(before.peak, breach.peak);
+      merged[merged.length - 1] = { ...before, last: breach.last, toMs: breach.toMs, peak };
+    } else merged.push(breach);
+  }
+  return merged;
 }
