@@ -1,14 +1,14 @@
-import type { DeviceSeries, Gap, Resolution, SeriesAnswer } from '../../shared/contract/history.ts';
+import type { DeviceSeries, Gap, SeriesAnswer } from '../../shared/contract/history.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Connection } from '../storage/index.ts';
 import { predecessors } from '../storage/queries/history-lineage.ts';
-import { bucketsOfReadings, noPoints, rawPoints, type Points } from '../storage/queries/history-points.ts';
+import { noPoints } from '../storage/queries/history-points.ts';
 import { mostReadings } from '../storage/queries/history-silences.ts';
 import { findGaps } from './find-gaps.ts';
 import { shortestGap, usualInterval } from './gaps.ts';
-import { piecesOf, type Piece } from './lineage.ts';
-import { joinPoints } from './merge-points.ts';
+import { piecesOf } from './lineage.ts';
 import type { Range } from './range.ts';
+import { readPieces } from './read-pieces.ts';
 import { chooseResolution, longestRawMs } from './resolution.ts';
 
 /** So many gaps of a device are listed, the longest. */
@@ -78,25 +78,4 @@ function longest(gaps: readonly Gap[]): { readonly gaps: readonly Gap[]; readonl
 function wholeBuckets({ fromMs, toMs }: Range, stepMs: number): Range {
   if (stepMs === 0) return { fromMs, toMs };
   return { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs: Math.ceil(toMs / stepMs) * stepMs };
-}
-
-async function readPieces(
-  connection: Connection,
-  pieces: readonly Piece[],
-  resolution: Resolution,
-): Promise<ReadonlyMap<string, Points>> {
-  const parts = new Map<string, Points[]>();
-  for (const { owners, fromMs, toMs } of pieces) {
-    const question = { addresses: [...owners.keys()], fromMs, toMs };
-    const read =
-      resolution.kind === 'raw'
-        ? await rawPoints(connection, question)
-        : await bucketsOfReadings(connection, question, resolution.stepMs);
-    for (const [address, points] of read) {
-      const mac = owners.get(address) ?? address;
-      parts.set(mac, [...(parts.get(mac) ?? []), points]);
-    }
-  }
-  const stepMs = resolution.kind === 'raw' ? 0 : resolution.stepMs;
-  return new Map([...parts].map(([mac, of]) => [mac, joinPoints(of, stepMs)]));
 }

@@ -27,8 +27,6 @@ export interface PointQuestion {
   readonly toMs: number;
 }
 
-export type RollupSource = 'semi-hourly' | 'hourly' | 'daily';
-
 export function noPoints(): Points {
   const measured = (): Measured => ({ avg: [], min: [], max: [] });
   return { times: [], counts: [], temperature: measured(), humidity: measured(), first: [], last: [] };
@@ -101,8 +99,10 @@ export function bucket(time: string, stepMs: number): string {
 }
 
 /** As the rollups compute them: what is no number counts as missing. */
-export const aggregates = `avg(nullif(temperature, 'NaN')), min(nullif(temperature, 'NaN')), max(nullif(temperature, 'NaN')),
-  avg(nullif(humidity, 'NaN')), min(nullif(humidity, 'NaN')), max(nullif(humidity, 'NaN'))`;
+export const aggregates = `avg(nullif(temperature, 'NaN')) as avg_temperature,
+  min(nullif(temperature, 'NaN')) as min_temperature, max(nullif(temperature, 'NaN')) as max_temperature,
+  avg(nullif(humidity, 'NaN')) as avg_humidity,
+  min(nullif(humidity, 'NaN')) as min_humidity, max(nullif(humidity, 'NaN')) as max_humidity`;
 
 export function push(to: Measured, avg: number | null, min: number | null, max: number | null): void {
   to.avg.push(avg);
