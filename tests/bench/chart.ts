@@ -15,7 +15,27 @@ const root = `${process.cwd()}/tests/bench/chart`;
 type Gesture = 'nothing' | 'crosshair' | 'select' | 'pan' | 'zoom';
 
 /** One step of the gesture per frame, as events of the page's own: a pointer moved from outside comes less often. */
-const framesOf = (page: Page, gesture: Gesture): Promise<readonly number[]> =>
+interface Frames {
+  readonly gaps: readonly number[];
+  /** Processor time of the page's process per frame: unlike the clock, the same on a busy machine. */
+  readonly cpuMs: number;
+}
+
+async function framesOf(page: Page, gesture: Gesture): Promise<Frames> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const taken = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'ProcessTime')?.value ?? 0;
+  };
+  const before = await taken();
+  const gaps = await gapsOf(page, gesture);
+  const cpuMs = (((await taken()) - before) * 1_000) / gaps.length;
+  await session.detach();
+  return { gaps, cpuMs };
+}
+
+const gapsOf = (page: Page, gesture: Gesture): Promise<readonly number[]> =>
   page.evaluate(
     ({ gesture, frames }) =>
       new Promise<number[]>((resolve) => {
@@ -62,13 +82,13 @@ const framesOf = (page: Page, gesture: Gesture): Promise<readonly number[]> =>
     { gesture, frames: framesEach },
   );
 
-function tell(name: string, gaps: readonly number[]): void {
+function tell(name: string, { gaps, cpuMs }: Frames): void {
   const sorted = [...gaps].sort((a, b) => a - b);
   const at = (part: number): string => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(1);
   const late = gaps.filter((gap) => gap > 16).length;
   process.stdout.write(
     `${name.padEnd(34)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms, ` +
-      `over 16 ms ${((late / gaps.length) * 100).toFixed(1)} %\n`,
+      `over 16 ms ${((late / gaps.length) * 100).toFixed(1)} %, processor ${cpuMs.toFixed(1)} ms a frame\n`,
   );
 }
 
