@@ -28,8 +28,10 @@ grant insert, select, update on
 to mqtt_ingestor;
 grant execute on function
   field.ensure_partitions(date[]), field.trim_quarantine(bigint, bigint, bigint), field.trim_candidates(bigint),
-  field.trim_device_facts(bigint)
+  field.trim_device_facts(bigint),
+  field.announce_rollups(), field.advance_rollups(), field.refresh_stale_days(integer, date)
 to mqtt_ingestor;
+grant select on field.rollup_state, field.stale_days to mqtt_ingestor;
 
 grant select on all tables in schema public to grafana_reader;
 alter default privileges in schema public grant select on tables to grafana_reader;

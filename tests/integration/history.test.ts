@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { History } from '../../src/main/history/index.ts';
-import type { Database } from '../../src/main/storage/index.ts';
+import { refreshRollups, type Database } from '../../src/main/storage/index.ts';
 import { databaseServers } from '../support/database-servers.ts';
 import { addReadings, historyOn, macAt, never } from '../support/history-bench.ts';
 import { storageBench } from '../support/storage-bench.ts';
@@ -32,6 +32,7 @@ describe.each(databaseServers.filter(({ available }) => available))('history on 
       toMs: startMs + 10 * day,
       everySeconds: 600,
     });
+    await refreshRollups(owner, never);
     await owner.query('delete from sensor_data where device_mac_addr = $1 and time >= $2 and time < $3', [
       one,
       new Date(startMs + 3 * day + 90 * minute),

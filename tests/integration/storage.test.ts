@@ -199,7 +199,9 @@ describe.each(databaseServers)('queries on $name', (kind) => {
       'field.device_facts INSERT,SELECT,UPDATE',
       'field.quarantine INSERT,SELECT,UPDATE',
       'field.quarantine_evictions INSERT,SELECT,UPDATE',
+      'field.rollup_state SELECT',
       'field.schema_migrations SELECT',
+      'field.stale_days SELECT',
       'sensor_data INSERT,SELECT,UPDATE',
       'sites SELECT',
     ]);

@@ -15,6 +15,7 @@ export interface StorageBench {
   /** The same with our tables. */
   readonly migrated: () => Promise<Database>;
   readonly createDatabase: () => Promise<DatabaseServer['address']>;
+  readonly server: () => DatabaseServer;
 }
 
 /** One server of this kind for the tests around; what was opened is closed with it. */
@@ -44,5 +45,6 @@ export function storageBench(kind: (typeof databaseServers)[number]): StorageBen
       return owner;
     },
     createDatabase: () => server.createDatabase(),
+    server: () => server,
   };
 }

@@ -69,6 +69,10 @@ export async function startTimescaleContainer(): Promise<DatabaseServer> {
       await client.end();
       return { ...admin, database };
     },
+    crash: async () => {
+      await run('docker', ['restart', '--time', '0', container]);
+      await until(() => accepts(admin), { timeoutMs: 60_000, what: 'TimescaleDB accepts connections again' });
+    },
     stop: async () => {
       await run('docker', ['rm', '-f', container]);
       await stopEngine();

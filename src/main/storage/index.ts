@@ -32,5 +32,20 @@ export {
   utcDay,
 } from './partitions.ts';
 export { QuestionPool } from './question-pool.ts';
+export {
+  refreshRollups,
+  rollupProgress,
+  type RefreshOutcome,
+  type RollupProgress,
+} from './rollup-refresh.ts';
+export { rollupNames } from './rollup-relations.ts';
+export {
+  applyRollups,
+  dropTriggers as dropRollupTriggers,
+  resetRollups,
+  rollupKind,
+  rollupTables,
+  type RollupKind,
+} from './rollups.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews } from './views.ts';

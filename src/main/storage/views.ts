@@ -2,27 +2,42 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Database, Queryable } from './database.ts';
+import { dropRollups, rollupNames } from './rollup-relations.ts';
+import { applyRollups, resetRollups, rollupKind } from './rollups.ts';
 
 /** The views that the application makes; in the order in which they may be dropped. */
 const names = ['latest_sensor_readings', 'device_health'] as const;
+const allNames: readonly string[] = [...names, ...rollupNames];
 /** "cannot change name of view column" and the like. */
 const invalidTableDefinition = '42P16';
 
 export async function createViews(owner: Database, sqlFolder: string): Promise<readonly string[]> {
-  await owner.connection((connection) => applyViews(connection, sqlFolder));
-  return names;
+  await owner.connection(async (connection) => {
+    await applyViews(connection, sqlFolder);
+    await applyRoles(connection, sqlFolder);
+  });
+  return allNames;
 }
 
 export async function dropViews(owner: Queryable): Promise<readonly string[]> {
   for (const name of names) await owner.query(`drop view if exists public.${name}`);
-  return names;
+  await dropRollups(owner);
+  return allNames;
 }
 
-/** Dropped and made again in one transaction, so that a reader never finds them missing. */
+/**
+ * Dropped and made again in one transaction, so that a reader never finds them missing; continuous aggregates, which
+ * cannot be, one after the other. The buckets are to be computed anew by the next refresh; until then the views
+ * compute them.
+ */
 export async function recreateViews(owner: Database, sqlFolder: string): Promise<readonly string[]> {
   return owner.connection(async (connection) => {
     await makeAnew(connection, sqlFolder);
-    return names;
+    if ((await rollupKind(connection)) === 'continuous') await dropRollups(connection);
+    else await resetRollups(connection);
+    await applyRollups(connection, sqlFolder);
+    await applyRoles(connection, sqlFolder);
+    return allNames;
   });
 }
 
@@ -34,6 +49,7 @@ export async function applyViews(connection: Queryable, sqlFolder: string): Prom
     if (!(error instanceof pg.DatabaseError) || error.code !== invalidTableDefinition) throw error;
     await makeAnew(connection, sqlFolder);
   }
+  await applyRollups(connection, sqlFolder);
 }
 
 /** Roles and what they may do; needs the rights of the owner, and to create roles only where they are missing. */

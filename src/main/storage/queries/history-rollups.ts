@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { readBinary } from '../binary-rows.ts';
 import type { Connection } from '../database.ts';
+import { rollupKind } from '../rollups.ts';
 import {
   aggregates,
   bucket,
@@ -41,17 +42,15 @@ const mostStale = 200;
 const columns = `device_mac_addr, bucket_start, measurement_count, avg_temperature, min_temperature, max_temperature,
   avg_humidity, min_humidity, max_humidity`;
 
+/** A person may have dropped the views of the other kind of database: then everything comes from the readings. */
 export async function rollupsOf(connection: Connection): Promise<Rollups> {
-  const { rows } = await connection.query<{ tables: boolean; views: boolean }>(
-    `select to_regclass('field.rollup_state') is not null as tables,
-       exists (select from pg_extension where extname = 'timescaledb')
-         and current_setting('timescaledb.license', true) = 'timescale'
-         and to_regclass('public.sensor_data_daily') is not null
-         and to_regclass('public.sensor_data_hourly') is not null
-         and to_regclass('public.sensor_data_semi_hourly') is not null as views`,
-  );
-  if (rows[0]?.views === true) return { kind: 'views' };
-  if (rows[0]?.tables !== true) return { kind: 'none' };
+  if ((await rollupKind(connection)) === 'continuous') {
+    const { rows } = await connection.query<{ all: boolean }>(
+      `select bool_and(to_regclass('public.' || name) is not null) as all from unnest($1::text[]) as name`,
+      [Object.values(forms).map(({ view }) => view)],
+    );
+    return { kind: rows[0]?.all === true ? 'views' : 'none' };
+  }
   const { rows: state } = await connection.query<{ ms: number | null }>(
     `select nullif(watermark, '-infinity') as ms from field.rollup_state`,
   );
