@@ -14,9 +14,14 @@ export async function* handOver<T>(
   let arrived = new Promise<void>((resolve) => (wake = resolve));
   let ended = false;
   const put = (item: T): Promise<void> =>
-    new Promise<void>((taken, refused) => {
+    new Promise<void>((resolve, refused) => {
       if (either.aborted) return refused(either.reason as Error);
-      either.addEventListener('abort', () => refused(either.reason as Error), { once: true });
+      const end = (): void => refused(either.reason as Error);
+      const taken = (): void => {
+        either.removeEventListener('abort', end);
+        resolve();
+      };
+      either.addEventListener('abort', end, { once: true });
       waiting = { item, taken };
       wake();
     });

@@ -69,9 +69,15 @@ export class BinaryRow {
 
   /** `real`; what is no number counts as missing. */
   real(): number | null {
+    return shortest(this.single());
+  }
+
+  /** The same in full: what it was rounded to, for means of it. */
+  single(): number | null {
     if (this.#length() === nullLength) return null;
     this.#at += 4;
-    return shortest(this.#buffer.readFloatBE(this.#at - 4));
+    const value = this.#buffer.readFloatBE(this.#at - 4);
+    return Number.isFinite(value) ? value : null;
   }
 
   /** `double precision`; what is no number counts as missing. */
@@ -94,8 +100,8 @@ export class BinaryRow {
 }
 
 /** Of a sensor's hundredths: 22.5 was stored as the nearest single, and is meant to be read as 22.5 again. */
-function shortest(value: number): number | null {
-  if (!Number.isFinite(value)) return null;
+export function shortest(value: number | null): number | null {
+  if (value === null) return null;
   const rounded = Math.round(value * 10_000) / 10_000;
   return Math.fround(rounded) === value ? rounded : value;
 }

@@ -25,11 +25,12 @@ export const bucketHeading =
 export function rawExport(piece: ExportPiece): string {
   const mac = pg.escapeLiteral(piece.mac);
   return `copy (
-    select s.device_mac_addr, ${asText(`coalesce(d.device_name, '')`)}, ${asText(`coalesce(d.site_ref, '')`)},
+    select s.device_mac_addr, d.device_name, d.site_ref,
       ${iso('s.time')}, s.temperature, s.humidity, ${iso('s.reception_time')}
     from sensor_data s
     left join (
-      select max(p.name) as device_name, max(v.site_ref) as site_ref from devices v
+      select ${asText(`coalesce(max(p.name), '')`)} as device_name, ${asText(`coalesce(max(v.site_ref), '')`)} as site_ref
+      from devices v
       left join field.device_profiles p using (device_mac_addr) where v.device_mac_addr = ${mac}
     ) as d on true
     where s.device_mac_addr = ${pg.escapeLiteral(piece.address)}

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readBinary } from '../binary-rows.ts';
+import { readBinary, shortest } from '../binary-rows.ts';
 import type { Connection } from '../database.ts';
 
 /** What is read of one address, columns of equal length in ascending order of time. °C and % relative humidity. */
@@ -51,26 +51,77 @@ export async function rawPoints(
   question: PointQuestion,
 ): Promise<ReadonlyMap<string, Points>> {
   const collected = new Collected();
-  await readBinary(
-    connection,
-    `select device_mac_addr, time, temperature, humidity from sensor_data where ${within(question)} order by 1, 2`,
-    (row) => {
-      const points = collected.of(row.text());
-      const time = row.timestamp();
-      const temperature = row.real();
-      const humidity = row.real();
-      if (time === null) return;
-      for (const times of [points.times, points.first, points.last]) times.push(time);
-      points.counts.push(1);
-      push(points.temperature, temperature, temperature, temperature);
-      push(points.humidity, humidity, humidity, humidity);
-    },
-  );
+  await readBinary(connection, readings(question), (row) => {
+    const points = collected.of(row.text());
+    const time = row.timestamp();
+    const temperature = row.real();
+    const humidity = row.real();
+    if (time === null) return;
+    for (const times of [points.times, points.first, points.last]) times.push(time);
+    points.counts.push(1);
+    push(points.temperature, temperature, temperature, temperature);
+    push(points.humidity, humidity, humidity, humidity);
+  });
   return collected.points;
 }
 
+/** So fine that nearly each bucket holds one reading: putting them together costs the server more than sending them. */
+const finestMs = 2 * 60_000;
+
 /** Buckets that start at multiples of `stepMs` since 1970, computed from the readings. */
 export async function bucketsOfReadings(
+  connection: Connection,
+  question: PointQuestion,
+  stepMs: number,
+): Promise<ReadonlyMap<string, Points>> {
+  return stepMs <= finestMs
+    ? gatheredHere(connection, question, stepMs)
+    : gatheredThere(connection, question, stepMs);
+}
+
+async function gatheredHere(
+  connection: Connection,
+  question: PointQuestion,
+  stepMs: number,
+): Promise<ReadonlyMap<string, Points>> {
+  const collected = new Collected();
+  await readBinary(connection, readings(question), (row) => {
+    const points = collected.of(row.text());
+    const time = row.timestamp();
+    const temperature = row.single();
+    const humidity = row.single();
+    if (time === null) return;
+    const start = Math.floor(time / stepMs) * stepMs;
+    const at = points.times.length - 1;
+    if (points.times[at] === start) {
+      const count = (points.counts[at] ?? 0) + 1;
+      points.counts[at] = count;
+      points.last[at] = time;
+      join(points.temperature, at, temperature, count);
+      join(points.humidity, at, humidity, count);
+      return;
+    }
+    points.times.push(start);
+    points.counts.push(1);
+    points.first.push(time);
+    points.last.push(time);
+    push(points.temperature, temperature, shortest(temperature), shortest(temperature));
+    push(points.humidity, humidity, shortest(humidity), shortest(humidity));
+  });
+  return collected.points;
+}
+
+/** One more of a bucket, of which there are `count` now. */
+function join({ avg, min, max }: Measured, at: number, value: number | null, count: number): void {
+  if (value === null) return;
+  const [mean, low, high] = [avg[at] ?? null, min[at] ?? null, max[at] ?? null];
+  avg[at] = mean === null ? value : mean + (value - mean) / count;
+  const shown = shortest(value) ?? value;
+  min[at] = low === null ? shown : Math.min(low, shown);
+  max[at] = high === null ? shown : Math.max(high, shown);
+}
+
+async function gatheredThere(
   connection: Connection,
   question: PointQuestion,
   stepMs: number,
@@ -92,6 +143,10 @@ export async function bucketsOfReadings(
     },
   );
   return collected.points;
+}
+
+function readings(question: PointQuestion): string {
+  return `select device_mac_addr, time, temperature, humidity from sensor_data where ${within(question)} order by 1, 2`;
 }
 
 export function bucket(time: string, stepMs: number): string {
