@@ -99,7 +99,7 @@ export async function furnishHistory(application: TestApplication, nowMs: number
       await addReadings(database, story, nowMs - 8 * dayMs, nowMs, nowMs, 1);
       await database.query(
         `insert into device_heartbeats (time, device_mac_addr, rssi, free_heap, uptime, min_heap, ntp_sync, reception_time)
-         select t, device_mac_addr, -62 - (extract(epoch from t)::bigint / 60 % 5)::int, 178000,
+         select t, device_mac_addr, (-63 + 2.4 * sin(extract(epoch from t) / 2000) + (hashfloat8(extract(epoch from t)) % 2))::int, 178000,
            100000 + extract(epoch from t - to_timestamp($2::float8 / 1000))::bigint, 161000, true, t
          from (select time as t, device_mac_addr from sensor_data
            where device_mac_addr = $1 and time > to_timestamp($2::float8 / 1000)) s`,

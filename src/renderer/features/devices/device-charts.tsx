@@ -138,7 +138,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
           name={t('history.temperature')}
           spec={specs?.temperature}
           tooltip={temperature.tooltip}
-          height={190}
+          height={176}
           onWidth={setWidth}
         />
       </section>
@@ -152,7 +152,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
           name={t('history.humidity')}
           spec={specs?.humidity}
           tooltip={humidity.tooltip}
-          height={110}
+          height={98}
         />
       </section>
       <section className="pane chart-pane">
@@ -165,7 +165,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
           name={t('devices.signalAndBeats')}
           spec={signalPlot}
           tooltip={signal.tooltip}
-          height={92}
+          height={84}
         />
         {beats === undefined ? null : <BeatStrip heartbeats={beats} />}
       </section>

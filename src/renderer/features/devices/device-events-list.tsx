@@ -62,7 +62,9 @@ export function DeviceEvents({ events }: { readonly events: readonly DeviceEvent
       case 'restarted':
         return t('devices.events.restarted');
       case 'annotation':
-        return `${t(`history.annotations.kinds.${event.annotation.kind}`)}: ${event.annotation.text}`;
+        break;
     }
+    const { annotation } = event;
+    return `${t(`history.annotations.kinds.${annotation.kind}`)}: ${annotation.text}`;
   }
 }
