@@ -9,6 +9,8 @@ import type { HistorySensor } from './history-sensors.ts';
 import { LetterTag } from './line-sample.tsx';
 import { useStatistics } from './use-history.ts';
 
+const columns = ['p5', 'p50', 'p95', 'deviation', 'mkt', 'humidity5', 'humidity50', 'humidity95'] as const;
+
 /** How the readings are spread: computed from all of them, so it comes later than the charts. */
 export function SpreadTable(props: {
   readonly sensors: readonly HistorySensor[];
@@ -20,7 +22,7 @@ export function SpreadTable(props: {
     ...props.range,
   });
   const byMac = new Map<string, RangeStatistics>((data?.items ?? []).map((item) => [item.mac, item]));
-  const columns = ['p5', 'p50', 'p95', 'deviation', 'mkt', 'humidity5', 'humidity50', 'humidity95'] as const;
+
   return (
     <section className="history-spread" aria-busy={isFetching}>
       <div className="pane-head spread-head">
@@ -71,6 +73,7 @@ export function SpreadTable(props: {
 }
 
 function Cells({ item }: { readonly item: RangeStatistics | undefined }): ReactElement {
+  const { t } = useTranslation();
   const { temperature, humidity, meanKineticTemperature } = item ?? {
     temperature: null,
     humidity: null,
@@ -88,17 +91,21 @@ function Cells({ item }: { readonly item: RangeStatistics | undefined }): ReactE
   ];
   return (
     <>
-      <td className="number">{item === undefined ? '' : formatNumber(item.rows)}</td>
-      {values.map(([value, digits], at) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <td key={at} className="number">
-          {item === undefined
-            ? ''
-            : value === null || value === undefined
-              ? '–'
-              : formatNumber(value, digits)}
-        </td>
-      ))}
+      <td className="number" data-label={t('history.spread.rows')}>
+        {item === undefined ? '' : formatNumber(item.rows)}
+      </td>
+      {columns.map((column, at) => {
+        const [value, digits = 1] = values[at] ?? [];
+        return (
+          <td key={column} className="number" data-label={t(`history.spread.${column}`)}>
+            {item === undefined
+              ? ''
+              : value === null || value === undefined
+                ? '–'
+                : formatNumber(value, digits)}
+          </td>
+        );
+      })}
     </>
   );
 }

@@ -88,8 +88,9 @@ function Cells({ summary }: { readonly summary: RangeSummary }): ReactElement {
   const verdict = verdictOf(summary);
   const complete = completeness(summary);
   const gapMs = longestGap === null ? 0 : longestGap.toMs - longestGap.fromMs;
-  const reading = (value: number | null): ReactElement => (
+  const reading = (label: string, value: number | null): ReactElement => (
     <td
+      data-label={label}
       className={
         isOutside(value, limits.temperatureMin, limits.temperatureMax) ? 'number bad strong' : 'number'
       }
@@ -99,10 +100,13 @@ function Cells({ summary }: { readonly summary: RangeSummary }): ReactElement {
   );
   return (
     <>
-      {reading(temperature.min)}
-      {reading(temperature.mean)}
-      {reading(temperature.max)}
-      <td className={outsideMs.temperature + outsideMs.humidity > 0 ? 'number bad strong' : 'number'}>
+      {reading(t('history.table.lowest'), temperature.min)}
+      {reading(t('history.table.mean'), temperature.mean)}
+      {reading(t('history.table.highest'), temperature.max)}
+      <td
+        data-label={t('history.table.outside')}
+        className={outsideMs.temperature + outsideMs.humidity > 0 ? 'number bad strong' : 'number'}
+      >
         {verdict === 'no-limits' ? '–' : durationText(outsideMs.temperature)}
         {outsideMs.humidity > 0 ? (
           <span className="cell-more">
@@ -110,13 +114,19 @@ function Cells({ summary }: { readonly summary: RangeSummary }): ReactElement {
           </span>
         ) : null}
       </td>
-      <td className={gapMs > longGapMs ? 'number warn strong' : 'number'}>
+      <td
+        data-label={t('history.table.longestGap')}
+        className={gapMs > longGapMs ? 'number warn strong' : 'number'}
+      >
         {gapMs === 0 ? t('history.table.noGap') : formatDuration(gapMs / 1_000)}
       </td>
-      <td className={complete !== null && complete < completeFrom ? 'number warn strong' : 'number'}>
+      <td
+        data-label={t('history.table.complete')}
+        className={complete !== null && complete < completeFrom ? 'number warn strong' : 'number'}
+      >
         {complete === null ? '–' : `${formatNumber(Math.floor(complete * 1_000) / 10, 1)} %`}
       </td>
-      <td>
+      <td data-label={t('history.table.conformity')}>
         <span className={`row-glyph ${tones[verdict]}`}>
           <StatusGlyph kind={glyphs[verdict]} /> {t(`history.verdict.${verdict}`)}
         </span>
