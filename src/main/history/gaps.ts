@@ -46,14 +46,20 @@ export function gapsBetween(
   edgesMs: readonly number[],
   longerThanMs: number,
 ): readonly Gap[] {
-  const points = first.map((fromMs, i) => [fromMs, last[i] ?? fromMs] as const);
-  const all = [...points, ...edgesMs.map((ms) => [ms, ms] as const)].sort((a, b) => a[0] - b[0]);
   const gaps: Gap[] = [];
-  let until = Number.POSITIVE_INFINITY;
-  for (const [from, to] of all) {
-    if (from - until > longerThanMs) gaps.push({ fromMs: until, toMs: from });
-    until = until === Number.POSITIVE_INFINITY ? to : Math.max(until, to);
+  const edges = [...edgesMs].sort((a, b) => a - b);
+  let until: number | undefined;
+  const meet = (from: number, to: number): void => {
+    if (until !== undefined && from - until > longerThanMs) gaps.push({ fromMs: until, toMs: from });
+    until = Math.max(until ?? to, to);
+  };
+  let edge = 0;
+  for (let i = 0; i < first.length; i++) {
+    const from = first[i] ?? 0;
+    for (let at = edges[edge]; at !== undefined && at <= from; at = edges[++edge]) meet(at, at);
+    meet(from, last[i] ?? from);
   }
+  for (; edge < edges.length; edge++) meet(edges[edge] ?? 0, edges[edge] ?? 0);
   return gaps;
 }
 

@@ -41,9 +41,16 @@ const sourceMs: Readonly<Record<Exclude<Source, 'raw'>, number>> = {
 
 /** Up to here readings are shown as they came, where they fit. */
 export const longestRawMs = 6 * hour;
-/** Rows that one answer may be computed from: what a laptop does in less than a tenth of a second. */
-const mostRows = { raw: 70_000, rollup: 50_000 } as const;
-/** Rows of a device at the usual pace of one a minute; what is faster is met by a coarser step only where it is asked. */
+/**
+ * Rows that one answer may be computed from: what a laptop does in a tenth of a second. Fewer where the buckets are so
+ * fine that nearly all of them have to be handed over.
+ */
+function mostRows({ source, stepMs }: Step): number {
+  if (source !== 'raw') return 50_000;
+  return stepMs <= 2 * minute ? 30_000 : 60_000;
+}
+
+/** Of a device: what is faster is met by a coarser step only where readings are shown as they came. */
 const usualIntervalMs = minute;
 
 export interface ResolutionQuestion extends Range {
@@ -62,11 +69,10 @@ export function chooseResolution(question: ResolutionQuestion): Resolution {
   const rangeMs = toMs - fromMs;
   const most = 2 * widthPx;
   if (rangeMs <= longestRawMs && readings !== undefined && readings <= most) return { kind: 'raw' };
-  const fits = ({ stepMs, source, upToMs }: Step): boolean =>
-    rangeMs <= upToMs &&
-    bucketsIn(question, stepMs) <= most &&
-    devices * (rangeMs / (source === 'raw' ? usualIntervalMs : sourceMs[source])) <=
-      (source === 'raw' ? mostRows.raw : mostRows.rollup);
+  const fits = (step: Step): boolean =>
+    rangeMs <= step.upToMs &&
+    bucketsIn(question, step.stepMs) <= most &&
+    (devices * rangeMs) / (step.source === 'raw' ? usualIntervalMs : sourceMs[step.source]) <= mostRows(step);
   const step = ladder.find(fits) ?? coarsest(question, most);
   return { kind: 'bucket', stepMs: step.stepMs, source: step.source };
 }

@@ -3,6 +3,9 @@ import type { Connection } from './database.ts';
 const signatureBytes = 11;
 const trailer = -1;
 const nullLength = -1;
+/** Dimensions, whether there are nulls, the element type; then length and lower bound of each dimension. */
+const arrayHeaderBytes = 12;
+const dimensionBytes = 8;
 /** Microseconds from 1970 to 2000, where PostgreSQL's time begins. */
 const epochShiftMs = 946_684_800_000;
 const twoTo32 = 4_294_967_296;
@@ -86,6 +89,22 @@ export class BinaryRow {
     this.#at += 8;
     const value = this.#buffer.readDoubleBE(this.#at - 8);
     return Number.isFinite(value) ? value : null;
+  }
+
+  /** An array of one dimension; what is no number, or null, counts as missing. */
+  array(type: 'timestamp' | 'bigint' | 'integer' | 'real' | 'single' | 'double'): (number | null)[] {
+    if (this.#length() === nullLength) return [];
+    const dimensions = this.#buffer.readInt32BE(this.#at);
+    const count = dimensions === 0 ? 0 : this.#buffer.readInt32BE(this.#at + arrayHeaderBytes);
+    this.#at += arrayHeaderBytes + dimensions * dimensionBytes;
+    const values: (number | null)[] = Array.from({ length: count });
+    for (let i = 0; i < count; i++) values[i] = this[type]();
+    return values;
+  }
+
+  /** The same where none can be missing. */
+  numbers(type: 'timestamp' | 'bigint'): number[] {
+    return this.array(type) as number[];
   }
 
   #length(): number {

@@ -34,6 +34,10 @@ const groups: readonly Group[] = [
   { names: ['stack'], add: async (to) => (await import('./stack-commands.ts')).addStackCommands(to) },
   { names: ['ingest'], add: async (to) => (await import('./ingest-options.ts')).addIngestCommand(to) },
   { names: ['db'], add: async (to) => (await import('./database-commands.ts')).addDatabaseCommands(to) },
+  {
+    names: ['history'],
+    add: async (to) => (await import('./history-commands.ts')).addHistoryCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

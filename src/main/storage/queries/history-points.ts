@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readBinary, shortest } from '../binary-rows.ts';
+import { readBinary, shortest, type BinaryRow } from '../binary-rows.ts';
 import type { Connection } from '../database.ts';
 
 /** What is read of one address, columns of equal length in ascending order of time. °C and % relative humidity. */
@@ -50,19 +50,21 @@ export async function rawPoints(
   connection: Connection,
   question: PointQuestion,
 ): Promise<ReadonlyMap<string, Points>> {
-  const collected = new Collected();
-  await readBinary(connection, readings(question), (row) => {
-    const points = collected.of(row.text());
-    const time = row.timestamp();
-    const temperature = row.real();
-    const humidity = row.real();
-    if (time === null) return;
-    for (const times of [points.times, points.first, points.last]) times.push(time);
-    points.counts.push(1);
-    push(points.temperature, temperature, temperature, temperature);
-    push(points.humidity, humidity, humidity, humidity);
+  const found = new Map<string, Points>();
+  await readBinary(connection, inColumns(readings(question), readingColumns), (row) => {
+    const address = row.text();
+    const times = row.numbers('timestamp');
+    const [temperature, humidity] = [row.array('real'), row.array('real')];
+    found.set(address, {
+      times,
+      counts: times.map(() => 1),
+      temperature: { avg: temperature, min: temperature, max: temperature },
+      humidity: { avg: humidity, min: humidity, max: humidity },
+      first: times,
+      last: times,
+    });
   });
-  return collected.points;
+  return found;
 }
 
 /** So fine that nearly each bucket holds one reading: putting them together costs the server more than sending them. */
@@ -84,41 +86,55 @@ async function gatheredHere(
   question: PointQuestion,
   stepMs: number,
 ): Promise<ReadonlyMap<string, Points>> {
-  const collected = new Collected();
-  await readBinary(connection, readings(question), (row) => {
-    const points = collected.of(row.text());
-    const time = row.timestamp();
-    const temperature = row.single();
-    const humidity = row.single();
-    if (time === null) return;
-    const start = Math.floor(time / stepMs) * stepMs;
-    const at = points.times.length - 1;
-    if (points.times[at] === start) {
-      const count = (points.counts[at] ?? 0) + 1;
-      points.counts[at] = count;
+  const found = new Map<string, Points>();
+  const temperatures = new Running();
+  const humidities = new Running();
+  await readBinary(connection, inColumns(readings(question), readingColumns), (row) => {
+    const points = noPoints();
+    found.set(row.text(), points);
+    const times = row.numbers('timestamp');
+    const [temperature, humidity] = [row.array('single'), row.array('single')];
+    let current = Number.NaN;
+    for (const [i, time] of times.entries()) {
+      const start = Math.floor(time / stepMs) * stepMs;
+      if (start !== current) {
+        current = start;
+        temperatures.begin(points.temperature);
+        humidities.begin(points.humidity);
+        points.times.push(start);
+        points.counts.push(0);
+        points.first.push(time);
+        points.last.push(time);
+      }
+      const at = points.times.length - 1;
+      points.counts[at] = (points.counts[at] ?? 0) + 1;
       points.last[at] = time;
-      join(points.temperature, at, temperature, count);
-      join(points.humidity, at, humidity, count);
-      return;
+      temperatures.add(points.temperature, at, temperature[i] ?? null);
+      humidities.add(points.humidity, at, humidity[i] ?? null);
     }
-    points.times.push(start);
-    points.counts.push(1);
-    points.first.push(time);
-    points.last.push(time);
-    push(points.temperature, temperature, shortest(temperature), shortest(temperature));
-    push(points.humidity, humidity, shortest(humidity), shortest(humidity));
   });
-  return collected.points;
+  return found;
 }
 
-/** One more of a bucket, of which there are `count` now. */
-function join({ avg, min, max }: Measured, at: number, value: number | null, count: number): void {
-  if (value === null) return;
-  const [mean, low, high] = [avg[at] ?? null, min[at] ?? null, max[at] ?? null];
-  avg[at] = mean === null ? value : mean + (value - mean) / count;
-  const shown = shortest(value) ?? value;
-  min[at] = low === null ? shown : Math.min(low, shown);
-  max[at] = high === null ? shown : Math.max(high, shown);
+/** Mean and extremes of the bucket that is being gathered; what is missing counts for none of them. */
+class Running {
+  #sum = 0;
+  #count = 0;
+
+  begin(to: Measured): void {
+    [this.#sum, this.#count] = [0, 0];
+    push(to, null, null, null);
+  }
+
+  add({ avg, min, max }: Measured, at: number, value: number | null): void {
+    if (value === null) return;
+    this.#sum += value;
+    this.#count += 1;
+    avg[at] = this.#sum / this.#count;
+    const shown = shortest(value) ?? value;
+    min[at] = Math.min(min[at] ?? shown, shown);
+    max[at] = Math.max(max[at] ?? shown, shown);
+  }
 }
 
 async function gatheredThere(
@@ -126,23 +142,54 @@ async function gatheredThere(
   question: PointQuestion,
   stepMs: number,
 ): Promise<ReadonlyMap<string, Points>> {
-  const collected = new Collected();
-  await readBinary(
-    connection,
-    `select device_mac_addr, ${bucket('time', stepMs)}, count(*), ${aggregates}, min(time), max(time)
-     from sensor_data where ${within(question)} group by 1, 2 order by 1, 2`,
-    (row) => {
-      const points = collected.of(row.text());
-      const time = row.timestamp();
-      if (time !== null) points.times.push(time);
-      points.counts.push(row.bigint());
-      push(points.temperature, row.double(), row.real(), row.real());
-      push(points.humidity, row.double(), row.real(), row.real());
-      points.first.push(row.timestamp() ?? 0);
-      points.last.push(row.timestamp() ?? 0);
-    },
-  );
-  return collected.points;
+  const query = `select device_mac_addr, ${bucket('time', stepMs)} as bucket_start, count(*) as measurement_count, ${aggregates},
+      min(time) as first, max(time) as last
+    from sensor_data where ${within(question)} group by 1, 2 order by 1, 2`;
+  const found = new Map<string, Points>();
+  await readBinary(connection, inColumns(query, [...bucketColumns, 'first', 'last']), (row) => {
+    const address = row.text();
+    const points = bucketsFrom(row);
+    found.set(address, { ...points, first: row.numbers('timestamp'), last: row.numbers('timestamp') });
+  });
+  return found;
+}
+
+const readingColumns = ['time', 'temperature', 'humidity'] as const;
+export const bucketColumns = [
+  'bucket_start',
+  'measurement_count',
+  'avg_temperature',
+  'min_temperature',
+  'max_temperature',
+  'avg_humidity',
+  'min_humidity',
+  'max_humidity',
+] as const;
+
+/**
+ * Rows that are ordered by device and time, as one row of arrays per device: twenty messages instead of as many as
+ * there are points, each of which cost this side more than the server's work for it.
+ */
+export function inColumns(ordered: string, columns: readonly string[]): string {
+  const arrays = columns.map((column) => `array_agg(${column})`).join(', ');
+  return `select device_mac_addr, ${arrays} from (${ordered}) as ordered group by device_mac_addr`;
+}
+
+/** What `inColumns` gives of `bucketColumns`, behind the device. */
+export function bucketsFrom(row: BinaryRow): Points {
+  const measured = (): Measured => ({
+    avg: row.array('double'),
+    min: row.array('real'),
+    max: row.array('real'),
+  });
+  return {
+    times: row.numbers('timestamp'),
+    counts: row.numbers('bigint'),
+    temperature: measured(),
+    humidity: measured(),
+    first: [],
+    last: [],
+  };
 }
 
 function readings(question: PointQuestion): string {
@@ -163,19 +210,4 @@ export function push(to: Measured, avg: number | null, min: number | null, max: 
   to.avg.push(avg);
   to.min.push(min);
   to.max.push(max);
-}
-
-/** Points by address, of rows that come ordered by it. */
-export class Collected {
-  readonly points = new Map<string, Points>();
-  #address = '';
-  #current: Points = noPoints();
-
-  of(address: string): Points {
-    if (address === this.#address) return this.#current;
-    const found = this.points.get(address) ?? noPoints();
-    this.points.set(address, found);
-    [this.#address, this.#current] = [address, found];
-    return found;
-  }
 }

@@ -5,10 +5,11 @@ import { rollupKind } from '../rollups.ts';
 import {
   aggregates,
   bucket,
-  Collected,
+  bucketColumns,
+  bucketsFrom,
+  inColumns,
   listed,
   moment,
-  push,
   within,
   type PointQuestion,
   type Points,
@@ -39,8 +40,7 @@ const forms: Readonly<
 };
 /** With more stretches to leave out than this, all of it is computed from the readings. */
 const mostStale = 200;
-const columns = `device_mac_addr, bucket_start, measurement_count, avg_temperature, min_temperature, max_temperature,
-  avg_humidity, min_humidity, max_humidity`;
+const columns = ['device_mac_addr', ...bucketColumns].join(', ');
 
 /** A person may have dropped the views of the other kind of database: then everything comes from the readings. */
 export async function rollupsOf(connection: Connection): Promise<Rollups> {
@@ -77,23 +77,19 @@ export async function bucketsOfRollup(
   const parts = await partsOf(connection, rollups, source, question);
   const all = parts.join(' union all ');
   const query = stepMs === widthMs && source !== 'daily' ? `${all} order by 1, 2` : coarser(all, stepMs);
-  const collected = new Collected();
-  await readBinary(connection, query, (row) => {
-    const points = collected.of(row.text());
-    points.times.push(row.timestamp() ?? 0);
-    points.counts.push(row.bigint());
-    push(points.temperature, row.double(), row.real(), row.real());
-    push(points.humidity, row.double(), row.real(), row.real());
+  const found = new Map<string, Points>();
+  await readBinary(connection, inColumns(query, bucketColumns), (row) => {
+    found.set(row.text(), bucketsFrom(row));
   });
-  return collected.points;
+  return found;
 }
 
 function coarser(buckets: string, stepMs: number): string {
   const mean = (name: string): string =>
-    `sum(${name} * measurement_count) / nullif(sum(measurement_count) filter (where ${name} is not null), 0)::float8`;
-  return `select device_mac_addr, ${bucket('bucket_start', stepMs)} as bucket_start, sum(measurement_count)::bigint,
-      ${mean('avg_temperature')}, min(min_temperature), max(max_temperature),
-      ${mean('avg_humidity')}, min(min_humidity), max(max_humidity)
+    `sum(${name} * measurement_count) / nullif(sum(measurement_count) filter (where ${name} is not null), 0)::float8 as ${name}`;
+  return `select device_mac_addr, ${bucket('bucket_start', stepMs)} as bucket_start, sum(measurement_count)::bigint as measurement_count,
+      ${mean('avg_temperature')}, min(min_temperature) as min_temperature, max(max_temperature) as max_temperature,
+      ${mean('avg_humidity')}, min(min_humidity) as min_humidity, max(max_humidity) as max_humidity
     from (${buckets}) as b group by 1, 2 order by 1, 2`;
 }
 
