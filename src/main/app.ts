@@ -14,6 +14,7 @@ import { ApplicationLog } from './foundation/pino-log.ts';
 import type { Log } from './foundation/log.ts';
 import type { Platform } from './foundation/platform.ts';
 import type { Observable } from './foundation/watch-state.ts';
+import { History } from './history/index.ts';
 import { ingestHandlers, openIngest, type KnownDevicesChange, type LiveIngest } from './ingest/index.ts';
 import { RpcServer } from './rpc/orpc-server.ts';
 import { SettingsStore } from './settings/index.ts';
@@ -94,6 +95,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const rollups = new RollupRefresher((error) =>
     log.from('database').warn('the rollups were not brought up to date', { error }),
   );
+  const history = new History({ clock, log });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother }) => {
       await devices.open(owner);
@@ -106,6 +108,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         settings: () => settings.current,
       });
       const leaveRollups = keepRollups(rollups, owner, ingest.pipeline);
+      history.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
@@ -121,6 +124,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await leaveRollups();
           stop();
           await devices.detach();
+          await history.detach();
         },
       };
     },
@@ -222,6 +226,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     readingsImport: readingsImport.handlers,
     retention: retentionHandlers({ stack, settings, clock, log }),
     conformity: conformityHandlers({ clock, database: () => runningDatabase(stack) }),
+    history: history.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,

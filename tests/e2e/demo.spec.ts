@@ -28,6 +28,7 @@ test('every screen is accessible, light and dark, English and French', async ({ 
     '/',
     '/devices',
     '/devices/02:DE:70:00:00:01',
+    '/history',
     '/quarantine',
     '/settings/display',
     '/settings/sites',

@@ -81,6 +81,7 @@ test('three hundred devices, hostile names and silent sensors; nothing scrolls s
       '/',
       '/devices',
       `/devices/${macOf(298)}`,
+      '/history',
       '/stack',
       '/settings/sites',
       '/settings/broker',

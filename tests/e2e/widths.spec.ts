@@ -8,6 +8,7 @@ const paths = [
   '/provision',
   '/devices',
   '/devices/02:DE:70:00:00:01',
+  '/history',
   '/quarantine',
   '/conformity',
   '/settings/display',

@@ -13,6 +13,7 @@ import {
   type NewCommissioningRecord,
 } from '../storage/queries/commissioning-records.ts';
 import * as changes from '../storage/queries/device-changes.ts';
+import { noteMove, placeOf } from '../storage/queries/history-annotations.ts';
 import { discardQuarantined, listQuarantine, quarantineTotals } from '../storage/queries/quarantine-reads.ts';
 import { temperatureBuckets } from '../storage/queries/sparklines.ts';
 import { DeviceBoard, type SettledMessage } from './device-board.ts';
@@ -142,9 +143,11 @@ export class Devices {
       await owner.transaction(async (connection) => {
         await requireSite(connection, siteRef);
         await requireZone(connection, zoneId, siteRef);
+        const before = await placeOf(connection, mac);
         if (!(await changes.insertDevice(connection, mac, siteRef)))
           await changes.moveDevice(connection, mac, siteRef);
         await changes.saveProfile(connection, { mac, name, position, zoneId });
+        await noteMove(connection, mac, before, this.#options.clock.now());
         await changes.removeCandidate(connection, mac);
         await changes.forgetReplacement(connection, mac);
         if (replaces !== null && replaces !== mac) await changes.noteReplacement(connection, replaces, mac);
@@ -210,8 +213,10 @@ export class Devices {
       await owner.transaction(async (connection) => {
         await requireSite(connection, siteRef);
         await requireZone(connection, zoneId, siteRef);
+        const before = await placeOf(connection, mac);
         if (!(await changes.moveDevice(connection, mac, siteRef))) throw unknownDevice(mac);
         await changes.saveProfile(connection, { mac, name, position, zoneId });
+        await noteMove(connection, mac, before, this.#options.clock.now());
       });
       await this.#reload(mac);
       return {};

@@ -30,6 +30,7 @@ export {
   fittingDays,
   utcDay,
 } from './partitions.ts';
+export { QuestionPool } from './question-pool.ts';
 export {
   refreshRollups,
   rollupProgress,

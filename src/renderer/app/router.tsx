@@ -12,6 +12,7 @@ import { DeviceList } from '../features/devices/device-list.tsx';
 import { DevicePage } from '../features/devices/device-page.tsx';
 import { QuarantinePage } from '../features/devices/quarantine-page.tsx';
 import { ImportPage } from '../features/import/import-page.tsx';
+import { HistoryPage } from '../features/history/history-page.tsx';
 import { HomePage } from '../features/overview/home-page.tsx';
 import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
@@ -40,6 +41,7 @@ const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/conformity', component: ConformityPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/history', component: HistoryPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportPage }),
   createRoute({

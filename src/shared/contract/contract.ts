@@ -6,6 +6,7 @@ import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
 import { firmwareContract } from './firmware.ts';
+import { historyContract } from './history.ts';
 import { improvContract } from './improv.ts';
 import { ingestContract } from './ingest.ts';
 import { monitorContract } from './monitor.ts';
@@ -30,6 +31,7 @@ export const contract = {
   readingsImport: readingsImportContract,
   retention: retentionContract,
   conformity: conformityContract,
+  history: historyContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

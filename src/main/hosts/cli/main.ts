@@ -43,6 +43,10 @@ const groups: readonly Group[] = [
     names: ['conformity'],
     add: async (to) => (await import('./conformity-commands.ts')).addConformityCommands(to),
   },
+  {
+    names: ['history'],
+    add: async (to) => (await import('./history-commands.ts')).addHistoryCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts';
 
 export type NewCommissioningRecord = Omit<CommissioningRecord, 'id'>;
 
-/** Stores the record, and the whole of it once more in the chained log, where a later change would show. */
+/** Stores the record, a note of it on the device's line of time, and the whole of it once more in the chained log, where a later change would show. */
 export async function insertCommissioningRecord(
   connection: Queryable,
   record: NewCommissioningRecord,
@@ -27,6 +27,15 @@ export async function insertCommissioningRecord(
       JSON.stringify(record.steps),
     ],
   );
+  if (result === 'ready') {
+    // A board that was removed again meanwhile has no line of time that it could stand on.
+    await connection.query(
+      `insert into field.annotations (time, kind, text, author, device_mac_addr, automatic)
+       select to_timestamp($1::float8 / 1000), 'commissioned', $2, $3, device_mac_addr, true
+       from devices where device_mac_addr = $4`,
+      [finishedMs, name, technician === '' ? 'application' : technician, mac],
+    );
+  }
   await connection.query(
     `insert into field.audit_log (actor, action, subject, details) values ($1, 'board.provision', $2, $3)`,
     [technician === '' ? 'application' : technician, mac, JSON.stringify(record)],

@@ -43,6 +43,11 @@ export async function noteReplacement(connection: Queryable, oldMac: string, new
      on conflict (old_mac_addr) do update set new_mac_addr = excluded.new_mac_addr, replaced_at = now()`,
     [oldMac, newMac],
   );
+  await connection.query(
+    `insert into field.annotations (time, kind, text, device_mac_addr, automatic)
+     values (now(), 'commissioned', $1 || ' → ' || $2, $2, true)`,
+    [oldMac, newMac],
+  );
 }
 
 /** A device that comes back into use is one like any other. */

@@ -1,5 +1,6 @@
 import {
   IconAdjustmentsHorizontal,
+  IconChartLine,
   IconGauge,
   IconStack2,
   IconTemperature,
@@ -52,6 +53,13 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
             4
           </span>
         )}
+      </Link>
+      <Link to="/history">
+        <IconChartLine size={20} aria-hidden="true" />
+        <span>{t('history.nav')}</span>
+        <span className="key" aria-hidden="true">
+          6
+        </span>
       </Link>
       <span className="spacer" />
       <Link to="/settings">

@@ -22,6 +22,7 @@ export function Palette(): ReactElement {
     { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
     { id: 'conformity', label: t('conformity.nav'), onClick: () => void navigate({ to: '/conformity' }) },
+    { id: 'history', label: t('history.nav'), onClick: () => void navigate({ to: '/history' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
     { id: 'import', label: t('import.title'), onClick: () => void navigate({ to: '/import' }) },
     ...settingsSections.map((section) => ({

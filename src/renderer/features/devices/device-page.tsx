@@ -1,18 +1,18 @@
-import { IconArrowLeft, IconPencil } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { IconArrowLeft, IconChartLine, IconPencil } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signalLevel } from '../../../shared/domain/presence.ts';
-import { useBoard, useClient, useNow } from '../../app/live.ts';
+import { useBoard, useNow } from '../../app/live.ts';
 import { useRouteParams } from '../../app/route-params.ts';
-import { DayChart } from '../../components/day-chart.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { VerticalScale } from '../../components/limit-scale.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { Signal } from '../../components/signal.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { presets, searchOf } from '../history/history-address.ts';
+import { DeviceCharts } from './device-charts.tsx';
 import { DeviceRecords } from './device-records.tsx';
 import { presenceGlyph, viewsOf, type DeviceView } from './device-view.ts';
 import { EditDrawer } from './edit-drawer.tsx';
@@ -64,16 +64,30 @@ export function DevicePage(): ReactElement {
           .filter((part) => part !== undefined && part !== '')
           .join(', ')}
         actions={
-          <button type="button" className="button" onClick={() => setEditing(true)}>
-            <IconPencil size={18} aria-hidden="true" />
-            {t('devices.edit')}
-          </button>
+          <>
+            <button type="button" className="button" onClick={() => setEditing(true)}>
+              <IconPencil size={18} aria-hidden="true" />
+              {t('devices.edit')}
+            </button>
+            <Link
+              to="/history"
+              className="button"
+              search={searchOf({
+                sensors: [mac],
+                picked: { kind: 'last', spanMs: presets['24h'] },
+                zoom: undefined,
+              })}
+            >
+              <IconChartLine size={18} aria-hidden="true" />
+              {t('devices.history')}
+            </Link>
+          </>
         }
       />
       <div className="device-columns">
         <Now view={view} />
         <div>
-          <Day view={view} />
+          <DeviceCharts key={view.device.mac} view={view} />
           <DeviceRecords mac={view.device.mac} />
         </div>
       </div>
@@ -169,54 +183,6 @@ function Now({ view }: { readonly view: DeviceView }): ReactElement {
           </div>
         ))}
       </dl>
-    </section>
-  );
-}
-
-/** A quarter of an hour each. */
-const dayBuckets = 96;
-
-function Day({ view }: { readonly view: DeviceView }): ReactElement {
-  const { t } = useTranslation();
-  const client = useClient();
-  const { mac } = view.device;
-  const { data } = useQuery({
-    queryKey: ['day', mac],
-    queryFn: ({ signal }) =>
-      client.devices.sparklines({ macs: [mac], hours: 24, buckets: dayBuckets }, { signal }),
-    refetchInterval: 30_000,
-  });
-  const values = data?.series[mac] ?? [];
-  const known = values.filter((value) => value !== null);
-  const [min, max] = [view.zone?.temperatureMin ?? null, view.zone?.temperatureMax ?? null];
-  const summary =
-    known.length === 0
-      ? ''
-      : t('devices.daySummary', {
-          lowest: formatNumber(Math.min(...known), 1),
-          highest: formatNumber(Math.max(...known), 1),
-        });
-  return (
-    <section className="pane device-day">
-      <div className="pane-head">
-        <h2>{t('devices.temperatureDay')}</h2>
-        <span className="hint">{t('devices.temperatureDayHint')}</span>
-      </div>
-      {known.length === 0 ? (
-        <p className="secondary">{t('devices.noReadings')}</p>
-      ) : (
-        <>
-          <DayChart
-            values={values}
-            fromMs={data?.fromMs ?? 0}
-            toMs={data?.toMs ?? 0}
-            min={min}
-            max={max}
-            label={t('devices.dayLabel', { summary })}
-          />
-          <p className="secondary">{summary}</p>
-        </>
-      )}
     </section>
   );
 }

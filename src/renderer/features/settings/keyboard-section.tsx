@@ -9,6 +9,7 @@ const keys = [
   ['Ctrl 2', 'provision'],
   ['Ctrl 3', 'stackPage'],
   ['Ctrl 4', 'devices'],
+  ['Ctrl 6', 'history'],
   ['Ctrl ,', 'settings'],
   ['F1', 'help'],
   ['Ctrl Shift S', 'stack'],
@@ -16,6 +17,8 @@ const keys = [
   ['R', 'rescan'],
   ['B', 'blink'],
   ['Ctrl Enter', 'flash'],
+  ['← →', 'historyShift'],
+  ['+ − 0', 'historyZoom'],
   ['↑ ↓ Enter', 'list'],
   ['Esc', 'close'],
 ] as const;

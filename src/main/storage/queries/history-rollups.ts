@@ -1,0 +1,164 @@
+import pg from 'pg';
+import { readBinary } from '../binary-rows.ts';
+import type { Connection } from '../database.ts';
+import { rollupKind } from '../rollups.ts';
+import {
+  aggregates,
+  bucket,
+  bucketColumns,
+  bucketsFrom,
+  inColumns,
+  listed,
+  moment,
+  within,
+  type PointQuestion,
+  type Points,
+} from './history-points.ts';
+
+export type RollupSource = 'semi-hourly' | 'hourly' | 'daily';
+
+/**
+ * How far the rollups can be relied on. `none`: there are none, or not yet. `tables`: those that the application
+ * keeps, up to the watermark. `views`: aggregates of the database itself, always current.
+ */
+export type Rollups =
+  | { readonly kind: 'none' | 'views' }
+  | { readonly kind: 'tables'; readonly watermarkMs: number };
+
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+const forms: Readonly<
+  Record<RollupSource, { readonly widthMs: number; readonly table: string; readonly view: string }>
+> = {
+  'semi-hourly': {
+    widthMs: hourMs / 2,
+    table: 'field.rollup_semi_hourly',
+    view: 'sensor_data_semi_hourly',
+  },
+  hourly: { widthMs: hourMs, table: 'field.rollup_hourly', view: 'sensor_data_hourly' },
+  daily: { widthMs: dayMs, table: 'field.rollup_daily', view: 'sensor_data_daily' },
+};
+/** With more stretches to leave out than this, all of it is computed from the readings. */
+const mostStale = 200;
+const columns = ['device_mac_addr', ...bucketColumns].join(', ');
+
+/** A person may have dropped the views of the other kind of database: then everything comes from the readings. */
+export async function rollupsOf(connection: Connection): Promise<Rollups> {
+  if ((await rollupKind(connection)) === 'continuous') {
+    const { rows } = await connection.query<{ all: boolean }>(
+      `select bool_and(to_regclass('public.' || name) is not null) as all from unnest($1::text[]) as name`,
+      [Object.values(forms).map(({ view }) => view)],
+    );
+    return { kind: rows[0]?.all === true ? 'views' : 'none' };
+  }
+  const { rows: state } = await connection.query<{ ms: number | null }>(
+    `select nullif(watermark, '-infinity') as ms from field.rollup_state`,
+  );
+  const watermarkMs = state[0]?.ms ?? null;
+  return watermarkMs === null ? { kind: 'none' } : { kind: 'tables', watermarkMs };
+}
+
+/**
+ * Buckets of `stepMs` from a rollup, and from the readings where the rollup does not reach yet or was overtaken by
+ * late readings: asked for with the bounds of each part, so that the planner meets the days that are needed and no
+ * others, which looking through the public views takes tens of milliseconds with a year of days. Means are weighted
+ * by the number of readings.
+ *
+ * @param question with bounds at multiples of `stepMs`
+ */
+export async function bucketsOfRollup(
+  connection: Connection,
+  rollups: Rollups,
+  source: RollupSource,
+  question: PointQuestion,
+  stepMs: number,
+): Promise<ReadonlyMap<string, Points>> {
+  const { widthMs } = forms[source];
+  const parts = await partsOf(connection, rollups, source, question);
+  const all = parts.join(' union all ');
+  const query = stepMs === widthMs && source !== 'daily' ? `${all} order by 1, 2` : coarser(all, stepMs);
+  const found = new Map<string, Points>();
+  await readBinary(connection, inColumns(query, bucketColumns), (row) => {
+    found.set(row.text(), bucketsFrom(row));
+  });
+  return found;
+}
+
+function coarser(buckets: string, stepMs: number): string {
+  const mean = (name: string): string =>
+    `sum(${name} * measurement_count) / nullif(sum(measurement_count) filter (where ${name} is not null), 0)::float8 as ${name}`;
+  return `select device_mac_addr, ${bucket('bucket_start', stepMs)} as bucket_start, sum(measurement_count)::bigint as measurement_count,
+      ${mean('avg_temperature')}, min(min_temperature) as min_temperature, max(max_temperature) as max_temperature,
+      ${mean('avg_humidity')}, min(min_humidity) as min_humidity, max(max_humidity) as max_humidity
+    from (${buckets}) as b group by 1, 2 order by 1, 2`;
+}
+
+async function partsOf(
+  connection: Connection,
+  rollups: Rollups,
+  source: RollupSource,
+  question: PointQuestion,
+): Promise<readonly string[]> {
+  const { widthMs, table, view } = forms[source];
+  const { fromMs, toMs } = question;
+  if (rollups.kind === 'views')
+    return [`select ${columns} from ${view} where ${within(question, 'bucket_start')}`];
+  if (rollups.kind !== 'tables') return [live(question, source)];
+  const stale = await staleStretches(connection, question);
+  if (stale.length > mostStale) return [live(question, source)];
+  const filled = (from: string, sinceMs: number, untilMs: number): readonly string[] =>
+    sinceMs >= untilMs
+      ? []
+      : [
+          `select ${columns} from ${from}
+           where ${within({ ...question, fromMs: sinceMs, toMs: untilMs }, 'bucket_start')} ${stale.map(leftOut).join(' ')}`,
+        ];
+  const untilMs = Math.min(toMs, Math.floor(rollups.watermarkMs / widthMs) * widthMs);
+  // Of the day that is not over the hours are there already.
+  const hourMs = source === 'daily' ? Math.min(toMs, rollups.watermarkMs) : untilMs;
+  const liveFromMs = Math.max(fromMs, hourMs);
+  return [
+    ...filled(table, fromMs, untilMs),
+    ...filled('field.rollup_hourly', Math.max(fromMs, untilMs), hourMs),
+    ...stale
+      .map((of) => ({ ...of, toMs: Math.min(of.toMs, liveFromMs) }))
+      .filter((of) => of.fromMs < of.toMs)
+      .map(({ address, ...bounds }) => live({ addresses: [address], ...bounds }, source)),
+    ...(liveFromMs < toMs ? [live({ ...question, fromMs: liveFromMs }, source)] : []),
+  ];
+}
+
+/** What a rollup would hold, from the readings. */
+function live(question: PointQuestion, source: RollupSource): string {
+  const count = source === 'semi-hourly' ? 'count(temperature)' : 'count(*)';
+  return `(select device_mac_addr, ${bucket('time', forms[source].widthMs)} as bucket_start, ${count} as measurement_count, ${aggregates}
+    from sensor_data where ${within(question)} group by 1, 2)`;
+}
+
+interface Stale {
+  readonly address: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function leftOut({ address, fromMs, toMs }: Stale): string {
+  return `and not (device_mac_addr = ${pg.escapeLiteral(address)} and bucket_start >= ${moment(fromMs)} and bucket_start < ${moment(toMs)})`;
+}
+
+/** Days of these devices whose buckets do not fit their readings any more, neighbours together. */
+async function staleStretches(
+  connection: Connection,
+  { addresses, fromMs, toMs }: PointQuestion,
+): Promise<readonly Stale[]> {
+  const { rows } = await connection.query<Stale>(
+    `select device_mac_addr as address, greatest(min(day)::timestamp at time zone 'UTC', ${moment(fromMs)}) as "fromMs",
+       least((max(day) + 1)::timestamp at time zone 'UTC', ${moment(toMs)}) as "toMs"
+     from (
+       select device_mac_addr, day, day - (row_number() over (partition by device_mac_addr order by day))::integer as run
+       from field.stale_days
+       where device_mac_addr in (${listed(addresses)})
+         and day >= (${moment(fromMs)} at time zone 'UTC')::date and day <= (${moment(toMs)} at time zone 'UTC')::date
+     ) as s group by device_mac_addr, run`,
+  );
+  return rows.filter((stale) => stale.fromMs < stale.toMs);
+}
