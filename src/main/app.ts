@@ -28,11 +28,13 @@ import {
   type StackTenant,
 } from './stack/index.ts';
 import { portAccess } from './serial/index.ts';
+import { RollupRefresher } from './storage/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
 import { boardAccounts } from './wiring/board-accounts.ts';
 import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
+import { keepRollups } from './wiring/keep-rollups.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -86,6 +88,9 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     refreshKnownDevices: () => live.pipeline?.refreshKnownDevices() ?? Promise.resolve(),
   });
   const history = new History({ clock, log });
+  const rollups = new RollupRefresher((error) =>
+    log.from('database').warn('the rollups were not brought up to date', { error }),
+  );
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother }) => {
       await devices.open(owner);
@@ -98,6 +103,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         settings: () => settings.current,
       });
       history.open(owner);
+      const leaveRollups = keepRollups(rollups, owner, ingest.pipeline);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
@@ -110,6 +116,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         sink: ingest.pipeline,
         close: async () => {
           await ingest.close();
+          await leaveRollups();
           stop();
           await devices.detach();
           await history.detach();

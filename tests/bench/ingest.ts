@@ -14,6 +14,7 @@ import { ingestBench } from '../support/ingest-bench.ts';
 import { startMosquitto } from '../support/mosquitto-broker.ts';
 import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
 import { cpuSecondsOf } from '../support/process-cpu.ts';
+import { rollupCost } from './rollup-cost.ts';
 import { macOf, publishLoad, type LoadResult, type LoadWish } from './load-publisher.ts';
 
 const seconds = 10;
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   );
   const server = await startPlainPostgres({ durable: true });
   try {
+    await rollupCost(server, say);
     await throughMosquitto(server);
     await embeddedBroker(server);
     await manyDevices(server);

@@ -9,7 +9,15 @@ import { systemClock } from '../../src/main/foundation/clock.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { inspectBackup, restoreBackup, writeBackup } from '../../src/main/stack/backup/index.ts';
 import { storedRelations } from '../../src/main/stack/backup/backup-relations.ts';
-import { Database, dropSchema, migrate, schemaStatus } from '../../src/main/storage/index.ts';
+import {
+  Database,
+  dropExpired,
+  dropSchema,
+  migrate,
+  refreshRollups,
+  rollupProgress,
+  schemaStatus,
+} from '../../src/main/storage/index.ts';
 import { auditChainIsIntact } from '../../src/main/storage/queries/commissioning-records.ts';
 import { writeAudit } from '../../src/main/storage/queries/device-changes.ts';
 import type { BackupProgress } from '../../src/shared/contract/backup.ts';
@@ -113,6 +121,32 @@ test.skipIf(available.length < 2)(
        values (now(), '', '', 0, 0, false, '') returning id`,
     );
     expect(quarantined).toEqual([{ id: 301 }]);
+  },
+  180_000,
+);
+
+test.skipIf(available.length < 2)(
+  'buckets are right on either kind of server after a restore, also where their readings are gone',
+  async () => {
+    const source = await fresh(plain);
+    await fillDatabase(source, sqlFolder, { readings: 5_000, days: 5 });
+    await refreshRollups(source, never);
+    await source.query('update sensor_data set reception_time = time');
+    await dropExpired(source, firstDayMs + 3 * 86_400_000, { sensorDataDays: 1, heartbeatDays: 1 });
+    expect((await source.query('select from field.closed_days')).rowCount).toBeGreaterThan(1);
+    await refreshRollups(source, never);
+    const shown = async (database: Database) =>
+      (await database.query('select * from sensor_data_hourly order by device_mac_addr, bucket_start')).rows;
+    const expected = await shown(source);
+    await backUp(source, 'rollups.zip');
+    for (const target of [await migrated(timescale), await fresh(plain)]) {
+      // A refresher that was at an empty database before.
+      if ((await schemaStatus(target, sqlFolder)).pending.length === 0) await refreshRollups(target, never);
+      await restore(target, 'rollups.zip');
+      await refreshRollups(target, never);
+      expect(await shown(target)).toEqual(expected);
+      expect(await rollupProgress(target)).toMatchObject({ daysLeft: 0, staleDays: 0 });
+    }
   },
   180_000,
 );

@@ -41,11 +41,17 @@ test('db: migrate, status and views on an external database, the password from a
   const again = await runCommand(['db', 'migrate', ...db], passwordOf(address));
   expect(json(again.stdout)).toMatchObject({ applied: [] });
   const views = "select table_name from information_schema.views where table_schema = 'public' order by 1";
-  const both = [{ table_name: 'device_health' }, { table_name: 'latest_sensor_readings' }];
+  const all = [
+    'device_health',
+    'latest_sensor_readings',
+    'sensor_data_daily',
+    'sensor_data_hourly',
+    'sensor_data_semi_hourly',
+  ].map((name) => ({ table_name: name }));
   for (const [name, left] of [
     ['drop', []],
-    ['create', both],
-    ['recreate', both],
+    ['create', all],
+    ['recreate', all],
   ] as const) {
     const changed = await runCommand(['db', 'views', name, ...db], passwordOf(address));
     expect([name, changed.code, changed.stderr]).toEqual([name, 0, '']);

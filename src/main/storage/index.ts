@@ -38,13 +38,16 @@ export {
   type RefreshOutcome,
   type RollupProgress,
 } from './rollup-refresh.ts';
+export { RollupRefresher, type RollupState } from './rollup-refresher.ts';
 export { rollupNames } from './rollup-relations.ts';
 export {
   applyRollups,
   dropTriggers as dropRollupTriggers,
   resetRollups,
   rollupKind,
-  rollupTables,
+  holdRollups,
+  rollupBookkeeping,
+  rollupTriggerNames,
   type RollupKind,
 } from './rollups.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';

@@ -120,7 +120,11 @@ async function dropPartitions(owner: Database, table: string, before: string): P
   const gone: string[] = [];
   for (const { name } of rows) {
     if (await cameInSince(owner, `public.${name}`, before)) continue;
-    await owner.query(`drop table public.${name}`);
+    const day = `${name.slice(-8, -4)}-${name.slice(-4, -2)}-${name.slice(-2)}`;
+    await owner.transaction(async (connection) => {
+      await closeDays(connection, table, day, day);
+      await connection.query(`drop table public.${name}`);
+    });
     gone.push(name);
   }
   return gone;
@@ -137,13 +141,29 @@ async function dropChunks(owner: Database, table: string, before: string): Promi
   const gone: string[] = [];
   for (const { chunk, start, end } of rows) {
     if (await cameInSince(owner, chunk, before)) continue;
-    await owner.query(
-      `select drop_chunks(('public.' || $1)::regclass, older_than => $2::timestamptz, newer_than => $3::timestamptz)`,
-      [table, end, start],
-    );
+    await owner.transaction(async (connection) => {
+      await closeDays(connection, table, start, end);
+      await connection.query(
+        `select drop_chunks(('public.' || $1)::regclass, older_than => $2::timestamptz, newer_than => $3::timestamptz)`,
+        [table, end, start],
+      );
+    });
     gone.push(chunk);
   }
   return gone;
+}
+
+/**
+ * What is left of days whose readings go, their buckets, does not change any more. From `start` to before `end`, one
+ * day at least.
+ */
+async function closeDays(connection: Queryable, table: string, start: string, end: string): Promise<void> {
+  if (table !== 'sensor_data') return;
+  await connection.query(
+    `select field.close_day(day::date) from generate_series(
+       $1::timestamptz, greatest($1::timestamptz, $2::timestamptz - interval '1 day'), interval '1 day') as day`,
+    [start, end],
+  );
 }
 
 /** @param relation a partition or chunk, quoted where needed */

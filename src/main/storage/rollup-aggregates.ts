@@ -32,21 +32,26 @@ export async function makeAggregates(connection: Queryable, folder: string): Pro
 }
 
 /**
- * From the oldest chunk to the last full bucket; only what changed since the last time costs. The bucket that is
- * not full yet is left out, for what is stored is shown as it was then.
+ * From the oldest day whose readings were never dropped (a refresh of a dropped one would empty its buckets) to the
+ * last full bucket; only what changed since the last time costs. The bucket that is not full yet is left out, for
+ * what is stored is shown as it was then.
  */
 export async function refreshAggregates(
   database: Queryable,
   signal: AbortSignal,
   tell: (progress: RollupProgress) => void,
 ): Promise<RefreshOutcome> {
-  const { rows } = await database.query<{ first: number | null; now: number }>(
-    `select (select min(range_start) from timescaledb_information.chunks
-       where hypertable_schema = 'public' and hypertable_name = 'sensor_data') as first, now() as now`,
+  const { rows } = await database.query<{ open: number | null; first: number | null; now: number }>(
+    `select (select max(day + 1)::timestamp at time zone 'UTC' from field.closed_days) as open,
+       (select min(range_start) from timescaledb_information.chunks
+        where hypertable_schema = 'public' and hypertable_name = 'sensor_data') as first, now() as now`,
   );
-  const { first = null, now = 0 } = rows[0] ?? {};
-  if (first === null) return 'current';
-  for (let from = floor(first, dayMs); from < now; from += daysAtOnce * dayMs) {
+  const { open = null, first = null, now = 0 } = rows[0] ?? {};
+  const start = floor(Math.max(first ?? now, open ?? 0), dayMs);
+  // Before all readings there is nothing, except where they were taken away at once.
+  for (const name of rollupNames)
+    if ((open === null || open < start) && !(await refresh(database, name, open, start))) return 'elsewhere';
+  for (let from = start; from < now; from += daysAtOnce * dayMs) {
     for (const name of rollupNames) {
       if (signal.aborted) return 'stopped';
       const to = Math.min(from + daysAtOnce * dayMs, floor(now, bucketMs[name]));
@@ -60,7 +65,7 @@ export async function refreshAggregates(
 }
 
 /** `false` where somebody else, as the policy, refreshes it at this moment. */
-async function refresh(database: Queryable, name: string, from: number, to: number): Promise<boolean> {
+async function refresh(database: Queryable, name: string, from: number | null, to: number): Promise<boolean> {
   try {
     // No parameters: it must stand alone, outside of any transaction.
     await database.query(
@@ -74,4 +79,5 @@ async function refresh(database: Queryable, name: string, from: number, to: numb
 }
 
 const floor = (timeMs: number, widthMs: number): number => Math.floor(timeMs / widthMs) * widthMs;
-const literal = (timeMs: number): string => `timestamptz '${new Date(timeMs).toISOString()}'`;
+const literal = (timeMs: number | null): string =>
+  timeMs === null ? 'null' : `timestamptz '${new Date(timeMs).toISOString()}'`;

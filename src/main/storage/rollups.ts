@@ -11,25 +11,18 @@ import { makeRoom } from './rollup-relations.ts';
  */
 export type RollupKind = 'maintained' | 'continuous';
 
-/** Tables of field that follow from the readings, and from those that were dropped for their age. */
-export const rollupTables: readonly string[] = [
-  'rollup_semi_hourly',
-  'rollup_hourly',
-  'rollup_daily',
-  'rollup_state',
-  'stale_days',
-  'closed_days',
-];
+/** Tables of field that say how far the buckets are; they have rows in an empty database too. */
+export const rollupBookkeeping: readonly string[] = ['rollup_state', 'stale_days'];
 
-const triggerNames = [
+export const rollupTriggerNames: readonly string[] = [
   'note_late_inserts',
   'note_late_updates_before',
   'note_late_updates_after',
   'note_late_deletes',
   'forget_rollups',
-] as const;
+];
 /** All other kinds of trigger come in both forms; the update's is one where it goes row by row. */
-const leastTriggers = triggerNames.length - 1;
+const leastTriggers = rollupTriggerNames.length - 1;
 const featureNotSupported = '0A000';
 
 /** By the table and the licence: an extension that was added later did not change the table. */
@@ -64,6 +57,11 @@ export async function resetRollups(connection: Queryable): Promise<void> {
   await connection.query('select field.reset_rollups()');
 }
 
+/** Until the end of the transaction no refresher does anything; waits for the step that one is at. */
+export async function holdRollups(connection: Queryable): Promise<void> {
+  await connection.query(`select pg_advisory_xact_lock(hashtext('datayoti.rollups'))`);
+}
+
 /** Without them late rows go unseen; `applyRollups` makes them again and has all computed anew. */
 export async function dropTriggers(connection: Queryable): Promise<void> {
   for (const name of await triggersThere(connection))
@@ -74,7 +72,7 @@ async function triggersThere(connection: Queryable): Promise<readonly string[]> 
   const { rows } = await connection.query<{ name: string }>(
     `select tgname as name from pg_trigger
      where tgrelid = 'public.sensor_data'::regclass and tgname = any($1) and tgenabled <> 'D' order by 1`,
-    [triggerNames],
+    [rollupTriggerNames],
   );
   return rows.map(({ name }) => name);
 }
@@ -83,7 +81,7 @@ async function makeTriggers(connection: Queryable, folder: string): Promise<void
   if ((await triggersThere(connection)).length >= leastTriggers) return;
   await inTransaction(connection, async () => {
     await connection.query('lock table only public.sensor_data in share row exclusive mode');
-    for (const name of triggerNames)
+    for (const name of rollupTriggerNames)
       await connection.query(`drop trigger if exists ${name} on public.sensor_data`);
     await connection.query('savepoint by_statement');
     try {

@@ -10,6 +10,7 @@ const names = ['latest_sensor_readings', 'device_health'] as const;
 const allNames: readonly string[] = [...names, ...rollupNames];
 /** "cannot change name of view column" and the like. */
 const invalidTableDefinition = '42P16';
+const mostTries = 5;
 
 export async function createViews(owner: Database, sqlFolder: string): Promise<readonly string[]> {
   await owner.connection(async (connection) => {
@@ -54,15 +55,24 @@ export async function applyViews(connection: Queryable, sqlFolder: string): Prom
 
 /** Roles and what they may do; needs the rights of the owner, and to create roles only where they are missing. */
 export async function applyRoles(connection: Queryable, sqlFolder: string): Promise<void> {
-  await applyFolder(connection, join(sqlFolder, 'roles'));
+  for (let tries = 1; ; tries++) {
+    try {
+      await applyFolder(connection, join(sqlFolder, 'roles'));
+      return;
+    } catch (error) {
+      // A job of the database's own that makes a chunk at this moment, and gives it its rights.
+      const met = error instanceof pg.DatabaseError && error.message.startsWith('tuple concurrently');
+      if (!met || tries === mostTries) throw error;
+    }
+  }
 }
 
+/** The rights of readers come with the views, by default. */
 async function makeAnew(connection: Queryable, sqlFolder: string): Promise<void> {
   await connection.query('begin');
   try {
     for (const name of names) await connection.query(`drop view if exists public.${name}`);
     await applyFolder(connection, join(sqlFolder, 'views'));
-    await applyRoles(connection, sqlFolder);
     await connection.query('commit');
   } catch (error) {
     await connection.query('rollback').catch(() => undefined);

@@ -37,6 +37,15 @@ export class Maintenance {
     return this.#replaying;
   }
 
+  failedRollups(error: unknown): void {
+    this.#tellOnce(
+      'rollups',
+      isRefused(error)
+        ? `the rollups are not brought up to date: the role ${this.#database.address.user} may not do it`
+        : `bringing the rollups up to date failed: ${textOfError(error)}`,
+    );
+  }
+
   async #replay(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     try {
@@ -71,7 +80,7 @@ export class Maintenance {
     }
   }
 
-  #tellOnce(subject: 'partitions' | 'quarantine', text: string): void {
+  #tellOnce(subject: 'partitions' | 'quarantine' | 'rollups', text: string): void {
     if (text !== this.#told.get(subject)) this.#say(text);
     this.#told.set(subject, text);
   }

@@ -3,8 +3,9 @@ import { isAppError, type AppError } from '../../shared/domain/app-error.ts';
 import { systemClock } from '../foundation/clock.ts';
 import { silentLog } from '../foundation/log.ts';
 import { pause } from '../foundation/watch-state.ts';
-import { requireSchema, type Database } from '../storage/index.ts';
+import { requireSchema, RollupRefresher, type Database } from '../storage/index.ts';
 import { AckingMqttClient, IngestPipeline, PostgresIngestStore } from '../ingest/index.ts';
+import { keepRollups } from './keep-rollups.ts';
 import { Maintenance } from './maintenance.ts';
 
 export interface StandingIngest {
@@ -84,6 +85,11 @@ export async function runStandingIngest(
     print(json ? JSON.stringify({ message: text }) : text),
   );
   const stopMaintenance = maintenance.start();
+  const leaveRollups = keepRollups(
+    new RollupRefresher((error) => maintenance.failedRollups(error)),
+    command.maintained ?? database,
+    pipeline,
+  );
   const observing = setInterval(
     () =>
       command.observe?.({
@@ -101,6 +107,7 @@ export async function runStandingIngest(
   clearInterval(observing);
   stopMaintenance();
   await client.close();
+  await leaveRollups();
   await maintenance.replayAdopted(signal);
   await pipeline.close();
   report();

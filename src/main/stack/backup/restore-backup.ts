@@ -1,7 +1,16 @@
 import pg from 'pg';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { Log } from '../../foundation/log.ts';
-import { migrate, type Connection, type Database, type Queryable } from '../../storage/index.ts';
+import {
+  dropRollupTriggers,
+  holdRollups,
+  migrate,
+  rollupBookkeeping,
+  rollupTriggerNames,
+  type Connection,
+  type Database,
+  type Queryable,
+} from '../../storage/index.ts';
 import { auditChainIsIntact } from '../../storage/queries/commissioning-records.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { qualified, totalRows, type BackupManifest, type BackupRelation } from './backup-manifest.ts';
@@ -79,12 +88,16 @@ async function storeRows(
     await connection.query('begin');
     try {
       await settleForms(connection);
+      await holdRollups(connection);
       await connection.query(
         `lock table ${plan.pairs.map(([table]) => table.sql).join(', ')} in share row exclusive mode`,
       );
       // Again, for nobody can write from here on.
       await mustBeEmpty(connection, manifest);
       const progress = new ProgressCount(tell, 'copying', totalRows(manifest));
+      await dropRollupTriggers(connection);
+      for (const [{ name, sql }] of plan.pairs)
+        if (rollupBookkeeping.includes(name)) await connection.query(`delete from ${sql}`);
       await setTriggers(connection, plan.pairs, 'disable');
       for (const [table, relation] of plan.pairs) {
         progress.relation(qualified(relation));
@@ -139,14 +152,18 @@ function planOf(
   return { pairs, skipped: [...byName.keys()].filter((name) => !there.has(name)) };
 }
 
-/** The trigger of the log would number and chain anew what must stay as it was. Tables of readings have none of ours. */
+/**
+ * The trigger of the log would number and chain anew what must stay as it was. The tables of readings have none left:
+ * those that mark what comes late are dropped before, made again with the schema's views, and then all buckets are
+ * computed anew; the ones of days whose readings are gone came with the backup.
+ */
 async function setTriggers(
   connection: Queryable,
   pairs: readonly (readonly [StoredRelation, BackupRelation])[],
   verb: 'disable' | 'enable',
 ): Promise<void> {
   for (const [{ sql, triggers }] of pairs)
-    for (const trigger of triggers)
+    for (const trigger of triggers.filter((name) => !rollupTriggerNames.includes(name)))
       await connection.query(`alter table ${sql} ${verb} trigger ${quoted(trigger)}`);
 }
 

@@ -7,6 +7,7 @@ import {
   existingDays,
   migrate,
   readApplied,
+  rollupBookkeeping,
   utcDay,
   type Database,
   type Queryable,
@@ -34,6 +35,8 @@ export async function rowsFound(
   const found: FoundRows[] = [];
   for (const relation of await storedRelations(connection)) {
     const name = qualified(relation);
+    // Kept by the database itself, also while it is empty.
+    if (relation.schema === 'field' && rollupBookkeeping.includes(relation.name)) continue;
     if (relation.schema !== 'field' && manifest !== undefined && !names.has(name)) continue;
     const { rows } = await connection.query<{ rows: number }>(
       `select count(*) as rows from (select from ${relation.sql} limit ${mostCounted}) as found`,
