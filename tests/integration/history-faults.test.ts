@@ -74,6 +74,18 @@ test('a question that is withdrawn stops in the database, and its connection ser
   await pool.close();
 });
 
+test('closing does not wait for a question under way', async () => {
+  const pool = new QuestionPool({ address: owner.address, log: silentLog });
+  const asked = pool.askLong(never, (connection) => connection.query('select pg_sleep(600)'));
+  const refused = expect(asked).rejects.toMatchObject({ code: 'history.cancelled' });
+  await until(async () => (await busy('pg_sleep')) === 1, {
+    timeoutMs: 20_000,
+    what: 'the server works on it',
+  });
+  await pool.close();
+  await refused;
+});
+
 test('a question that takes too long is ended and says so', async () => {
   const pool = new QuestionPool({ address: owner.address, log: silentLog, statementTimeoutMs: 200 });
   await expect(

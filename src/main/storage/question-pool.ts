@@ -25,6 +25,9 @@ export class QuestionPool implements Closable {
   readonly #quick: Database;
   readonly #long: Database;
   readonly #cancelling: Database;
+  /** What stops the questions under way. */
+  readonly #running = new Set<() => void>();
+  #closed = false;
 
   constructor({ address, log, statementTimeoutMs = defaultStatementTimeoutMs }: QuestionPoolOptions) {
     const open = (applicationName: string, poolSize: number, limitMs: number): Database =>
@@ -49,8 +52,12 @@ export class QuestionPool implements Closable {
     return this.#run(this.#long, signal, work);
   }
 
+  /** Questions under way end as withdrawn. */
   async close(): Promise<void> {
-    await Promise.all([this.#quick.close(), this.#long.close(), this.#cancelling.close()]);
+    this.#closed = true;
+    for (const cancel of this.#running) cancel();
+    await Promise.all([this.#quick.close(), this.#long.close()]);
+    await this.#cancelling.close();
   }
 
   async #run<T>(
@@ -70,19 +77,21 @@ export class QuestionPool implements Closable {
             .catch(() => undefined);
         };
         signal.addEventListener('abort', cancel);
+        this.#running.add(cancel);
         try {
           await connection.query('begin isolation level repeatable read read only');
           throwIfCancelled(signal);
           return await work(connection);
         } finally {
           signal.removeEventListener('abort', cancel);
+          this.#running.delete(cancel);
           // Only when the server was told does anything else run here: it would be cancelled instead.
           await cancelling;
           await connection.query('rollback').catch(() => undefined);
         }
       });
     } catch (error) {
-      throw questionFailure(error, signal);
+      throw this.#closed ? cancelled(error) : questionFailure(error, signal);
     }
   }
 }
