@@ -15,6 +15,8 @@ create table field.rollup_semi_hourly (
 );
 create table field.rollup_hourly (like field.rollup_semi_hourly including all);
 create table field.rollup_daily (like field.rollup_semi_hourly including all);
+-- For charts of some months, between the hour and the day; not published.
+create table field.rollup_six_hourly (like field.rollup_semi_hourly including all);
 
 -- Buckets that end at or before the watermark are in the tables above. Whoever writes a reading older than
 -- `announced`, which is never behind the watermark, marks its day.
@@ -99,6 +101,7 @@ begin
   update field.rollup_state set watermark = '-infinity', announced = '-infinity';
   delete from field.rollup_semi_hourly;
   delete from field.rollup_hourly;
+  delete from field.rollup_six_hourly;
   delete from field.rollup_daily;
   delete from field.stale_days;
   delete from field.closed_days;
@@ -193,6 +196,7 @@ begin
     state.watermark := target;
     delete from field.rollup_semi_hourly where bucket_start >= target;
     delete from field.rollup_hourly where bucket_start >= target;
+    delete from field.rollup_six_hourly where bucket_start >= date_bin('6 hours', target, origin);
     delete from field.rollup_daily where bucket_start >= date_bin('1 day', target, origin);
   end if;
   update field.rollup_state set announced = target, watermark = state.watermark;
@@ -219,6 +223,8 @@ begin
   if not exists (select from field.closed_days where day = (day_start at time zone 'UTC')::date) then
     perform field.fill_rollup('field.rollup_semi_hourly', '30 minutes', state.watermark, until);
     perform field.fill_rollup('field.rollup_hourly', '1 hour', state.watermark, until);
+    perform field.fill_rollup('field.rollup_six_hourly', '6 hours',
+      date_bin('6 hours', state.watermark, origin), date_bin('6 hours', until, origin));
     if until = day_start + interval '1 day' then
       perform field.fill_rollup('field.rollup_daily', '1 day', day_start, until);
     end if;
@@ -259,9 +265,13 @@ begin
   where device_mac_addr = any(devices) and bucket_start >= since and bucket_start < until;
   delete from field.rollup_hourly
   where device_mac_addr = any(devices) and bucket_start >= since and bucket_start < until;
+  delete from field.rollup_six_hourly
+  where device_mac_addr = any(devices) and bucket_start >= since and bucket_start < until;
   delete from field.rollup_daily where device_mac_addr = any(devices) and bucket_start = since;
   perform field.fill_rollup('field.rollup_semi_hourly', '30 minutes', since, least(until, mark), devices);
   perform field.fill_rollup('field.rollup_hourly', '1 hour', since, least(until, mark), devices);
+  perform field.fill_rollup('field.rollup_six_hourly', '6 hours',
+    since, date_bin('6 hours', least(until, mark), origin), devices);
   if until <= mark then
     perform field.fill_rollup('field.rollup_daily', '1 day', since, until, devices);
   end if;
@@ -282,6 +292,8 @@ begin
   delete from field.rollup_semi_hourly where bucket_start >= first
     and not exists (select from field.closed_days where day = (bucket_start at time zone 'UTC')::date);
   delete from field.rollup_hourly where bucket_start >= first
+    and not exists (select from field.closed_days where day = (bucket_start at time zone 'UTC')::date);
+  delete from field.rollup_six_hourly where bucket_start >= first
     and not exists (select from field.closed_days where day = (bucket_start at time zone 'UTC')::date);
   delete from field.rollup_daily where bucket_start >= first
     and not exists (select from field.closed_days where day = (bucket_start at time zone 'UTC')::date);

@@ -1,6 +1,8 @@
 import type { Gap } from '../../shared/contract/history.ts';
 import type { Connection } from '../storage/index.ts';
 import type { Points } from '../storage/queries/history-points.ts';
+import { hourCounts } from '../storage/queries/history-hours.ts';
+import type { Rollups } from '../storage/queries/history-rollups.ts';
 import { existedBefore, silencesIn, type Stretch } from '../storage/queries/history-silences.ts';
 import { gapsBetween, suspects } from './gaps.ts';
 import type { Piece } from './lineage.ts';
@@ -18,7 +20,18 @@ export interface GapQuestion {
   readonly stepMs: number;
   readonly nowMs: number;
   readonly pieces: readonly Piece[];
+  readonly rollups: Rollups;
 }
+
+/** Where buckets could hide a gap. */
+interface Suspect {
+  readonly mac: string;
+  readonly suspect: Range;
+  readonly edges: readonly number[];
+  readonly longerThanMs: number;
+}
+
+const hourMs = 3_600_000;
 
 /**
  * Gaps of each device within the range: their ends are readings, or the range's own edges. Where buckets could hide
@@ -28,13 +41,13 @@ export interface GapQuestion {
 export async function findGaps(
   connection: Connection,
   devices: readonly KnownPoints[],
-  { range, stepMs, nowMs, pieces }: GapQuestion,
+  { range, stepMs, nowMs, pieces, rollups }: GapQuestion,
 ): Promise<ReadonlyMap<string, readonly Gap[]>> {
   const endMs = Math.min(range.toMs, nowMs);
   if (endMs <= range.fromMs) return new Map();
-  const began = await beganBefore(connection, devices, range.fromMs, endMs, pieces);
+  const began = await beganBefore(connection, devices, { fromMs: range.fromMs, endMs, pieces, rollups });
   const gaps = new Map<string, Gap[]>(devices.map(({ mac }) => [mac, []]));
-  const stretches: Stretch[] = [];
+  const coarse: Suspect[] = [];
   for (const { mac, points, longerThanMs } of devices) {
     const edges = began.has(mac) ? [range.fromMs, endMs] : [endMs];
     if (points.times.length === 0) {
@@ -43,9 +56,10 @@ export async function findGaps(
       gaps.get(mac)?.push(...gapsBetween(points, edges, longerThanMs));
     } else {
       for (const suspect of suspects(points, stepMs, longerThanMs, { fromMs: range.fromMs, toMs: endMs }))
-        stretches.push(stretchOf(mac, suspect, { stepMs, pieces, edges, longerThanMs }));
+        coarse.push({ mac, suspect, edges, longerThanMs });
     }
   }
+  const stretches = await narrowed(connection, coarse, { stepMs, pieces, rollups });
   for (const { mac, ...gap } of await silencesIn(connection, stretches)) gaps.get(mac)?.push(gap);
   for (const [mac, found] of gaps)
     gaps.set(
@@ -59,10 +73,14 @@ export async function findGaps(
 async function beganBefore(
   connection: Connection,
   devices: readonly KnownPoints[],
-  fromMs: number,
-  endMs: number,
-  pieces: readonly Piece[],
+  facts: {
+    readonly fromMs: number;
+    readonly endMs: number;
+    readonly pieces: readonly Piece[];
+    readonly rollups: Rollups;
+  },
 ): Promise<ReadonlySet<string>> {
+  const { fromMs, endMs, pieces, rollups } = facts;
   const silent = devices.filter(({ points, longerThanMs }) => {
     const first = points.first[0] ?? points.times[0] ?? endMs;
     return first - fromMs > longerThanMs || points.first.length === 0;
@@ -71,24 +89,59 @@ async function beganBefore(
   const owners = new Map(pieces.flatMap(({ owners: of }) => [...of]));
   const addresses = new Set(silent.map(({ mac }) => mac));
   for (const [address, mac] of owners) if (addresses.has(mac)) addresses.add(address);
-  const found = await existedBefore(connection, [...addresses], fromMs);
+  const found = await existedBefore(connection, rollups, [...addresses], fromMs);
   return new Set([...found].map((address) => owners.get(address) ?? address));
+}
+
+/**
+ * The readings to look at. Of long buckets the hours are looked at first: what takes days of readings to read is a few
+ * hours of them then.
+ */
+async function narrowed(
+  connection: Connection,
+  coarse: readonly Suspect[],
+  facts: { readonly stepMs: number; readonly pieces: readonly Piece[]; readonly rollups: Rollups },
+): Promise<readonly Stretch[]> {
+  const { stepMs, pieces, rollups } = facts;
+  const asTheyAre = coarse.map((of) => stretchOf(of, stepMs, pieces));
+  if (stepMs <= hourMs) return asTheyAre;
+  // Where a board was replaced two of them take part; that is rare enough to read.
+  const single = [...asTheyAre.entries()].flatMap(([i, { parts }]) => {
+    const [part] = parts;
+    return part === undefined || parts.length > 1 || !isWholeHours(part) ? [] : [{ i, part }];
+  });
+  const hours = await hourCounts(
+    connection,
+    rollups,
+    single.map(({ part }) => part),
+  );
+  const finer = new Map<number, readonly Stretch[]>();
+  for (const [k, { times, counts }] of hours) {
+    const { i, part } = single[k] ?? {};
+    const of = i === undefined ? undefined : coarse[i];
+    if (i === undefined || of === undefined || part === undefined) continue;
+    const found = suspects({ times, counts, first: [], last: [] }, hourMs, of.longerThanMs, part);
+    finer.set(
+      i,
+      found.map((suspect) => stretchOf({ ...of, suspect }, hourMs, pieces)),
+    );
+  }
+  return asTheyAre.flatMap((stretch, i) => finer.get(i) ?? [stretch]);
+}
+
+function isWholeHours({ fromMs, toMs }: Range): boolean {
+  return fromMs % hourMs === 0 && toMs % hourMs === 0;
 }
 
 /** The suspect itself and a bucket on either side, in which the readings lie that bound a silence. */
 function stretchOf(
-  mac: string,
-  suspect: Range,
-  facts: {
-    readonly stepMs: number;
-    readonly pieces: readonly Piece[];
-    readonly edges: readonly number[];
-    readonly longerThanMs: number;
-  },
+  { mac, suspect, edges, longerThanMs }: Suspect,
+  stepMs: number,
+  pieces: readonly Piece[],
 ): Stretch {
-  const fromMs = suspect.fromMs - facts.stepMs;
-  const toMs = suspect.toMs + facts.stepMs;
-  const parts = facts.pieces.flatMap((piece) =>
+  const fromMs = suspect.fromMs - stepMs;
+  const toMs = suspect.toMs + stepMs;
+  const parts = pieces.flatMap((piece) =>
     [...piece.owners]
       .filter(([, owner]) => owner === mac)
       .map(([address]) => ({
@@ -98,6 +151,6 @@ function stretchOf(
       }))
       .filter((part) => part.fromMs < part.toMs),
   );
-  const edgesMs = facts.edges.filter((ms) => ms >= fromMs && ms <= toMs);
-  return { mac, parts, edgesMs, longerThanMs: facts.longerThanMs };
+  const edgesMs = edges.filter((ms) => ms >= fromMs && ms <= toMs);
+  return { mac, parts, edgesMs, longerThanMs };
 }

@@ -64,8 +64,8 @@ export function gapsBetween(
 }
 
 /**
- * Stretches that can hold a gap: buckets that are missing or so short of what those around them hold that a silence
- * of this length may lie in one of them or over the border of two.
+ * Stretches that can hold a gap: buckets that are missing, and those so short of what the fullest around them hold that
+ * a silence of this length fits into one of them or over the border of two.
  */
 export function suspects(
   buckets: Buckets,
@@ -79,34 +79,41 @@ export function suspects(
   const suspect = (from: number, to: number): void => {
     const fromMs = from * stepMs;
     const before = found.at(-1);
-    if (before !== undefined && before.toMs >= fromMs) before.toMs = to * stepMs;
+    if (before !== undefined && before.toMs >= fromMs) before.toMs = Math.max(before.toMs, to * stepMs);
     else found.push({ fromMs, toMs: to * stepMs });
   };
   let next = start;
-  const usual = localCounts(buckets.counts);
+  let missingBefore = 0;
+  const fullest = localMaxima(buckets.counts);
   for (const [i, time] of buckets.times.entries()) {
     const at = Math.round(time / stepMs);
-    if (at > next) suspect(next, at);
-    const expected = usual[i] ?? 0;
-    const perGap = (longerThanMs * expected) / stepMs;
-    const missing = Math.max(1, Math.floor((perGap - 1) / 2));
-    if ((buckets.counts[i] ?? 0) <= expected - missing || expected < 4) suspect(at, at + 1);
+    if (at > next) {
+      suspect(next, at);
+      missingBefore = 0;
+    }
+    const full = fullest[i] ?? 0;
+    // One reading of tolerance at either end of a silence, for where it begins between two of them.
+    const inGap = Math.max(1, (longerThanMs * full) / stepMs - 2);
+    const missing = full - (buckets.counts[i] ?? 0);
+    if (full < 4 || missing >= inGap) suspect(at, at + 1);
+    else if (missing > 0 && missingBefore > 0 && missing + missingBefore >= inGap) suspect(at - 1, at + 1);
+    missingBefore = missing;
     next = at + 1;
   }
   if (end > next) suspect(next, end);
   return found;
 }
 
-/** What buckets usually hold in the neighbourhood of each: a device's pace may have been another one last month. */
-function localCounts(counts: readonly number[]): readonly number[] {
+/** The most that a bucket in the neighbourhood of each holds: a device's pace may have been another one last month. */
+function localMaxima(counts: readonly number[]): readonly number[] {
   const window = 48;
-  const usual: number[] = [];
+  const maxima: number[] = [];
   for (let from = 0; from < counts.length; from += window) {
     const around = counts.slice(Math.max(0, from - window / 2), from + window + window / 2);
-    const value = quantile(around, 0.75);
-    for (let i = from; i < Math.min(counts.length, from + window); i++) usual.push(value);
+    const value = around.reduce((most, count) => Math.max(most, count), 0);
+    for (let i = from; i < Math.min(counts.length, from + window); i++) maxima.push(value);
   }
-  return usual;
+  return maxima;
 }
 
 function quantile(values: readonly number[], fraction: number): number {

@@ -6,7 +6,7 @@ import {
   type PointQuestion,
   type Points,
 } from '../storage/queries/history-points.ts';
-import { bucketsOfRollup, rollupsOf } from '../storage/queries/history-rollups.ts';
+import { bucketsOfRollup, type Rollups } from '../storage/queries/history-rollups.ts';
 import type { Piece } from './lineage.ts';
 import { joinPoints } from './merge-points.ts';
 
@@ -15,8 +15,9 @@ export async function readPieces(
   connection: Connection,
   pieces: readonly Piece[],
   resolution: Resolution,
+  rollups: Rollups,
 ): Promise<ReadonlyMap<string, Points>> {
-  const read = await reader(connection, resolution);
+  const read = reader(connection, resolution, rollups);
   const parts = new Map<string, Points[]>();
   for (const { owners, fromMs, toMs } of pieces) {
     for (const [address, points] of await read({ addresses: [...owners.keys()], fromMs, toMs })) {
@@ -30,11 +31,10 @@ export async function readPieces(
 
 type Read = (question: PointQuestion) => Promise<ReadonlyMap<string, Points>>;
 
-async function reader(connection: Connection, resolution: Resolution): Promise<Read> {
+function reader(connection: Connection, resolution: Resolution, rollups: Rollups): Read {
   if (resolution.kind === 'raw') return (question) => rawPoints(connection, question);
   const { source, stepMs } = resolution;
   if (source === 'raw') return (question) => bucketsOfReadings(connection, question, stepMs);
-  const rollups = await rollupsOf(connection);
   return (question) => {
     // Where one board took over in the middle of a bucket, that bucket holds the readings of both.
     const fromMs = Math.floor(question.fromMs / stepMs) * stepMs;

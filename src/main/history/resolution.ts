@@ -24,7 +24,7 @@ const ladder: readonly Step[] = [
   { stepMs: 30 * minute, source: 'semi-hourly', upToMs: 10 * day },
   { stepMs: hour, source: 'hourly', upToMs: 20 * day },
   { stepMs: 2 * hour, source: 'hourly', upToMs: 45 * day },
-  { stepMs: 4 * hour, source: 'hourly', upToMs: 95 * day },
+  { stepMs: 4 * hour, source: 'hourly', upToMs: 60 * day },
   { stepMs: 6 * hour, source: 'hourly', upToMs: 190 * day },
   { stepMs: 12 * hour, source: 'hourly', upToMs: 360 * day },
   { stepMs: day, source: 'daily', upToMs: 800 * day },
@@ -53,6 +53,12 @@ function mostRows({ source, stepMs }: Step): number {
 /** Of a device: what is faster is met by a coarser step only where readings are shown as they came. */
 const usualIntervalMs = minute;
 
+/** How much time one row stands for that the step is computed from. */
+function rowMs({ source, stepMs }: Step): number {
+  if (source === 'raw') return usualIntervalMs;
+  return source === 'hourly' && stepMs % (6 * hour) === 0 ? 6 * hour : sourceMs[source];
+}
+
 export interface ResolutionQuestion extends Range {
   readonly widthPx: number;
   readonly devices: number;
@@ -72,7 +78,7 @@ export function chooseResolution(question: ResolutionQuestion): Resolution {
   const fits = (step: Step): boolean =>
     rangeMs <= step.upToMs &&
     bucketsIn(question, step.stepMs) <= most &&
-    (devices * rangeMs) / (step.source === 'raw' ? usualIntervalMs : sourceMs[step.source]) <= mostRows(step);
+    (devices * rangeMs) / rowMs(step) <= mostRows(step);
   const step = ladder.find(fits) ?? coarsest(question, most);
   return { kind: 'bucket', stepMs: step.stepMs, source: step.source };
 }

@@ -3,6 +3,7 @@ import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Connection } from '../storage/index.ts';
 import { predecessors } from '../storage/queries/history-lineage.ts';
 import { noPoints } from '../storage/queries/history-points.ts';
+import { rollupsOf } from '../storage/queries/history-rollups.ts';
 import { mostReadings } from '../storage/queries/history-silences.ts';
 import { findGaps } from './find-gaps.ts';
 import { shortestGap, usualInterval } from './gaps.ts';
@@ -44,7 +45,8 @@ export async function readSeries(connection: Connection, question: SeriesQuestio
   });
   const stepMs = resolution.kind === 'raw' ? 0 : resolution.stepMs;
   const pieces = piecesOf(macs, wholeBuckets({ fromMs, toMs }, stepMs), before);
-  const points = await readPieces(connection, pieces, resolution);
+  const rollups = await rollupsOf(connection);
+  const points = await readPieces(connection, pieces, resolution, rollups);
   const pixelMs = (toMs - fromMs) / widthPx;
   const known = macs.map((mac) => {
     const own = points.get(mac) ?? noPoints();
@@ -52,7 +54,7 @@ export async function readSeries(connection: Connection, question: SeriesQuestio
     const longerThanMs = shortestGap(Math.max(question.gapMs, pixelMs), intervalMs);
     return { mac, points: own, intervalMs, longerThanMs };
   });
-  const gaps = await findGaps(connection, known, { range: { fromMs, toMs }, stepMs, nowMs, pieces });
+  const gaps = await findGaps(connection, known, { range: { fromMs, toMs }, stepMs, nowMs, pieces, rollups });
   const series = known.map(({ mac, points: own, intervalMs }): DeviceSeries => {
     const { times, counts, temperature, humidity } = own;
     return {

@@ -9,7 +9,7 @@ import {
   type Measured,
   type Points,
 } from '../storage/queries/history-points.ts';
-import { rollupsOf } from '../storage/queries/history-rollups.ts';
+import { rollupsOf, type Rollups } from '../storage/queries/history-rollups.ts';
 import { existedBefore } from '../storage/queries/history-silences.ts';
 import { cellMs, readCells, type CellSource } from './cells.ts';
 import { findGaps } from './find-gaps.ts';
@@ -48,7 +48,7 @@ export async function readSummaries(
   const cells = await readCells(connection, rollups, pieces, source);
   const limits = await limitsOf(connection, macs);
   const addresses = [...macs, ...before.map(({ address }) => address)];
-  const older = await existedBefore(connection, addresses, fromMs);
+  const older = await existedBefore(connection, rollups, addresses, fromMs);
   const ends = await endsOf(connection, cells, stepMs, pieces);
   const facts = macs.map((mac) => {
     const points = cells.get(mac) ?? noPoints();
@@ -62,7 +62,7 @@ export async function readSummaries(
     };
   });
   const outside = await timeOutside(connection, facts, { range, source, pieces, rollups, nowMs });
-  const gaps = await longestGaps(connection, facts, question, stepMs, pieces);
+  const gaps = await longestGaps(connection, facts, question, { stepMs, pieces, rollups });
   return facts.map(({ mac, points, limits: own, intervalMs, existed }): RangeSummary => {
     const { firstMs, lastMs } = ends.get(mac) ?? { firstMs: null, lastMs: null };
     const beganMs = existed ? fromMs : firstMs;
@@ -141,8 +141,7 @@ async function longestGaps(
   connection: Connection,
   devices: readonly { readonly mac: string; readonly points: Points; readonly intervalMs: number | null }[],
   { fromMs, toMs, gapMs, nowMs }: SummaryQuestion,
-  stepMs: number,
-  pieces: readonly Piece[],
+  place: { readonly stepMs: number; readonly pieces: readonly Piece[]; readonly rollups: Rollups },
 ): Promise<ReadonlyMap<string, Gap>> {
   const longest = new Map<string, Gap>();
   const lengths = new Set([...searchedParts.map((part) => Math.max(gapMs, (toMs - fromMs) / part)), gapMs]);
@@ -154,7 +153,7 @@ async function longestGaps(
         points,
         longerThanMs: shortestGap(wantedMs, intervalMs),
       }));
-    const found = await findGaps(connection, known, { range: { fromMs, toMs }, stepMs, nowMs, pieces });
+    const found = await findGaps(connection, known, { range: { fromMs, toMs }, nowMs, ...place });
     for (const [mac, gaps] of found) {
       const [first] = [...gaps].sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
       if (first !== undefined) longest.set(mac, first);

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { readBinary } from '../binary-rows.ts';
 import type { Connection } from '../database.ts';
 import { moment, within, type PointQuestion } from './history-points.ts';
+import type { Rollups } from './history-rollups.ts';
 
 /** So many stretches are asked for in one statement. */
 const stretchesPerStatement = 50;
@@ -52,16 +53,44 @@ function silencesOf({ mac, parts, edgesMs, longerThanMs }: Stretch): string {
     where time - before > interval '${Math.round(longerThanMs)} milliseconds'`;
 }
 
-/** Which of these addresses have a reading before a moment. */
+/**
+ * Which of these addresses have a reading before a moment. Asked of the days' rollup where there is one: a look into
+ * every day that may hold one takes tens of milliseconds to plan with a year of them.
+ */
 export async function existedBefore(
+  connection: Connection,
+  rollups: Rollups,
+  addresses: readonly string[],
+  ms: number,
+): Promise<ReadonlySet<string>> {
+  if (rollups.kind !== 'tables') return existedByReadings(connection, addresses, ms);
+  const dayMs = 86_400_000;
+  const dayFromMs = Math.floor(Math.min(ms, rollups.watermarkMs) / dayMs) * dayMs;
+  const { rows } = await connection.query<{ address: string; known: boolean; stale: boolean }>(
+    `select a.address,
+       exists (select from field.rollup_daily r where r.device_mac_addr = a.address and r.bucket_start < ${moment(dayFromMs)})
+         or exists (select from sensor_data s where s.device_mac_addr = a.address
+           and s.time >= ${moment(dayFromMs)} and s.time < ${moment(ms)}) as known,
+       exists (select from field.stale_days d where d.device_mac_addr = a.address) as stale
+     from unnest($1::text[]) as a (address)`,
+    [addresses],
+  );
+  const found = new Set(rows.filter(({ known, stale }) => known && !stale).map(({ address }) => address));
+  const unsure = rows.filter(({ stale }) => stale).map(({ address }) => address);
+  for (const address of await existedByReadings(connection, unsure, ms)) found.add(address);
+  return found;
+}
+
+async function existedByReadings(
   connection: Connection,
   addresses: readonly string[],
   ms: number,
 ): Promise<ReadonlySet<string>> {
+  if (addresses.length === 0) return new Set();
   const { rows } = await connection.query<{ address: string }>(
     `select a.address from unnest($1::text[]) as a (address)
-     where exists (select from sensor_data where device_mac_addr = a.address and time < to_timestamp($2::float8 / 1000))`,
-    [addresses, ms],
+     where exists (select from sensor_data where device_mac_addr = a.address and time < ${moment(ms)})`,
+    [addresses],
   );
   return new Set(rows.map(({ address }) => address));
 }
