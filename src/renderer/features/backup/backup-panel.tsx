@@ -7,6 +7,7 @@ import { formatBytes, formatDate, formatTime } from '../../components/format.ts'
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import { BackupProgressBar } from './backup-progress.tsx';
 import { useBackupWork } from './backup-work.ts';
+import { KeptBackups } from './kept-backups.tsx';
 import { RestoreDialog } from './restore-dialog.tsx';
 import './backup.css';
 
@@ -108,6 +109,7 @@ export function BackupPanel(): ReactElement {
           </dd>
         </div>
       </dl>
+      <KeptBackups />
       {restoring ? <RestoreDialog stackRuns={stackRuns} onClose={() => setRestoring(false)} /> : null}
     </section>
   );
