@@ -40,6 +40,7 @@ import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeImport } from './wiring/compose-import.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
+import { rollupsHandlers } from './wiring/rollups-handlers.ts';
 
 export interface AppOptions {
   readonly demo: boolean;
@@ -225,6 +226,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ingest: ingestHandlers(live, clock),
     readingsImport: readingsImport.handlers,
     retention: retentionHandlers({ stack, settings, clock, log }),
+    rollups: rollupsHandlers({ stack, rollups, sqlFolder: platform.paths.sql, log }),
     conformity: conformityHandlers({ clock, database: () => runningDatabase(stack) }),
     history: history.handlers,
     settings: settings.handlers,

@@ -60,4 +60,4 @@ export {
   type Retention,
 } from './retention.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
-export { createViews, dropViews, recreateViews } from './views.ts';
+export { createViews, dropViews, recreateViews, viewsExist } from './views.ts';

@@ -20,6 +20,15 @@ export async function createViews(owner: Database, sqlFolder: string): Promise<r
   return allNames;
 }
 
+/** All of them, whoever made them. */
+export async function viewsExist(connection: Queryable): Promise<boolean> {
+  const { rows } = await connection.query<{ missing: boolean }>(
+    `select exists (select from unnest($1::text[]) name where to_regclass('public.' || name) is null) as missing`,
+    [allNames],
+  );
+  return rows[0]?.missing === false;
+}
+
 export async function dropViews(owner: Queryable): Promise<readonly string[]> {
   for (const name of names) await owner.query(`drop view if exists public.${name}`);
   await dropRollups(owner);

@@ -6,6 +6,7 @@ import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/co
 import type { IngestCounters } from '../../shared/contract/ingest.ts';
 import type { PortInfo } from '../../shared/contract/ports.ts';
 import type { ProvisioningState } from '../../shared/contract/provisioning.ts';
+import type { RollupsState } from '../../shared/contract/rollups.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
 import type { StackState } from '../../shared/contract/stack.ts';
 import { Connection, type ConnectionPhase } from './connection.ts';
@@ -27,6 +28,7 @@ export interface Live {
   readonly backup: LiveValue<BackupState, BackupState>;
   readonly board: LiveValue<BoardUpdate, Board>;
   readonly ingest: LiveValue<IngestCounters, IngestCounters>;
+  readonly rollups: LiveValue<RollupsState, RollupsState>;
   readonly settings: LiveValue<Settings, Settings>;
   readonly ports: LiveValue<{ readonly ports: readonly PortInfo[] }, readonly PortInfo[]>;
   readonly provisioning: LiveValue<ProvisioningState, ProvisioningState>;
@@ -47,6 +49,7 @@ export function createLive(): Live {
       applyBoardUpdate,
     ),
     ingest: new LiveValue(connection, (client, signal) => client.ingest.watch({}, { signal }), newest),
+    rollups: new LiveValue(connection, (client, signal) => client.rollups.watch({}, { signal }), newest),
     settings: new LiveValue(connection, (client, signal) => client.settings.watch({}, { signal }), newest),
     ports: new LiveValue(
       connection,
@@ -99,6 +102,7 @@ export const useDocker = (): DockerStackState | undefined => useLiveValue(useLiv
 export const useBackup = (): BackupState | undefined => useLiveValue(useLive().backup);
 export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
 export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);
+export const useRollups = (): RollupsState | undefined => useLiveValue(useLive().rollups);
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
 export const usePorts = (): readonly PortInfo[] | undefined => useLiveValue(useLive().ports);
 export const useProvisioning = (): ProvisioningState | undefined => useLiveValue(useLive().provisioning);

@@ -15,6 +15,7 @@ import type { ClientOf, HandlersOf } from './procedure.ts';
 import { provisioningContract } from './provisioning.ts';
 import { readingsImportContract } from './readings-import.ts';
 import { retentionContract } from './retention.ts';
+import { rollupsContract } from './rollups.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
@@ -30,6 +31,7 @@ export const contract = {
   ingest: ingestContract,
   readingsImport: readingsImportContract,
   retention: retentionContract,
+  rollups: rollupsContract,
   conformity: conformityContract,
   history: historyContract,
   settings: settingsContract,

@@ -9,6 +9,7 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useNow } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { Loading } from '../../components/loading.tsx';
+import { MeasuredTabs } from '../../components/measured-tabs.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { saveFile } from '../provision/save-file.ts';
 import { utcDayOf, type SiteYear } from './conformity-view.ts';
@@ -35,7 +36,7 @@ export function ConformityPage(): ReactElement {
   if (site !== undefined) return <SiteConformity key={site.ref} site={site} />;
   return (
     <>
-      <PageHead title={t('conformity.title')} subtitle={t('conformity.perSite')} />
+      <PageHead above={<MeasuredTabs />} title={t('conformity.title')} subtitle={t('conformity.perSite')} />
       {sites.length === 0 ? (
         <EmptyState
           title={t('conformity.noSite')}
@@ -95,6 +96,7 @@ function SiteConformity({ site }: { readonly site: Site }): ReactElement {
   return (
     <>
       <PageHead
+        above={<MeasuredTabs />}
         title={titleOf(data, t)}
         subtitle={t('conformity.subtitle', { site: site.name, year })}
         actions={

@@ -1,10 +1,11 @@
-import { IconArrowLeft, IconChartLine, IconPencil } from '@tabler/icons-react';
+import { IconArrowLeft, IconCalendarCheck, IconChartLine, IconPencil } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signalLevel } from '../../../shared/domain/presence.ts';
 import { useBoard, useNow } from '../../app/live.ts';
 import { useRouteParams } from '../../app/route-params.ts';
+import { useUi } from '../../app/ui-state.ts';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { VerticalScale } from '../../components/limit-scale.tsx';
 import { Loading } from '../../components/loading.tsx';
@@ -22,6 +23,7 @@ export function DevicePage(): ReactElement {
   const { mac = '' } = useRouteParams();
   const now = useNow();
   const board = useBoard();
+  const chooseSite = useUi((state) => state.chooseSite);
   const [editing, setEditing] = useState(false);
   const view = viewsOf(board, null, now).find((one) => one.device.mac === mac);
   if (view === undefined) {
@@ -69,6 +71,12 @@ export function DevicePage(): ReactElement {
               <IconPencil size={18} aria-hidden="true" />
               {t('devices.edit')}
             </button>
+            {site === undefined ? null : (
+              <Link to="/conformity" className="button" onClick={() => chooseSite(site.ref)}>
+                <IconCalendarCheck size={18} aria-hidden="true" />
+                {t('conformity.nav')}
+              </Link>
+            )}
             <Link
               to="/history"
               className="button"

@@ -9,6 +9,7 @@ import { useChartWords } from '../../components/chart/chart-words.ts';
 import { momentText } from '../../components/chart/time-axis.ts';
 import type { ViewRange } from '../../components/chart/view-range.ts';
 import { formatDuration } from '../../components/format.ts';
+import { MeasuredTabs } from '../../components/measured-tabs.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { Annotations } from './annotations.tsx';
@@ -59,6 +60,7 @@ export function HistoryBody(props: {
   return (
     <div className="history-page">
       <PageHead
+        above={<MeasuredTabs />}
         title={t('history.title')}
         subtitle={
           resolution === undefined

@@ -7,6 +7,7 @@ import { useBoard, useStack } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { ChartView } from '../../components/chart/chart-view.ts';
 import { Loading } from '../../components/loading.tsx';
+import { MeasuredTabs } from '../../components/measured-tabs.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { viewsOf, type DeviceView } from '../devices/device-view.ts';
 import { HistoryBody } from './history-body.tsx';
@@ -26,7 +27,7 @@ export function HistoryPage(): ReactElement {
   if (views.length === 0)
     return (
       <>
-        <PageHead title={t('history.title')} subtitle={t('history.none')} />
+        <PageHead above={<MeasuredTabs />} title={t('history.title')} subtitle={t('history.none')} />
         <EmptyState
           title={t('history.noDevices')}
           body={t('history.noDevicesBody')}

@@ -7,6 +7,7 @@ import { BackupSettings } from '../backup/backup-settings.tsx';
 import { DatabaseAccess } from './database-access.tsx';
 import { NumberField, PortField } from './number-field.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
+import { ViewsGroup } from './views-group.tsx';
 
 /** What the stack keeps and how long; its state, its log and its backups are on the Stack page. */
 export function StackSection(): ReactElement {
@@ -58,6 +59,7 @@ export function StackSection(): ReactElement {
           </p>
         ) : null}
       </SettingGroup>
+      <ViewsGroup />
       <SettingGroup title={t('import.title')} body={t('import.subtitle')}>
         <div className="row-of">
           <Link to="/import" className="button">
