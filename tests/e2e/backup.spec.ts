@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { testApplication } from '../support/application.ts';
@@ -45,7 +45,7 @@ test('a backup is made, looked into, refused by a full database and restored int
   await expect(panel).toContainText('Backup written and checked: datayoti-');
   await expect(panel).toContainText('Checked');
   await expect(panel).toContainText(/Last backup .+ Read back and compared\./);
-  await expect(panel).toContainText(/, keep 14/);
+  await expect(panel).toContainText(/, keep\s14/);
   const folder = join(application.data, 'backups');
   const [name] = (await readdir(folder)).filter((file) => file.startsWith('datayoti-'));
   expect(name).toMatch(/Z\.zip$/);
@@ -63,6 +63,30 @@ test('a backup is made, looked into, refused by a full database and restored int
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+
+  await writeFile(join(folder, 'datayoti-20200101T000000Z.zip'), 'cut off');
+  await panel.getByRole('button', { name: 'Back up now' }).press('Enter');
+  await expect(panel).toContainText('3 backups kept');
+  await panel.getByText('3 backups kept').click();
+  const kept = panel.getByRole('list', { name: 'Backups kept' }).getByRole('listitem');
+  await expect(kept).toHaveCount(3);
+  const damaged = kept.filter({ hasText: 'Cannot be opened' });
+  await damaged.getByRole('button', { name: /^Remove the backup of / }).click();
+  const removal = page.getByRole('dialog', { name: 'Remove a backup' });
+  await expect(removal).toContainText('datayoti-20200101T000000Z.zip');
+  await expectAccessible(page);
+  await removal.getByRole('button', { name: 'Keep' }).click();
+  await expect(kept).toHaveCount(3);
+  await damaged.getByRole('button', { name: /^Remove the backup of / }).click();
+  await removal.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(kept).toHaveCount(2);
+  const [newest] = (await readdir(folder)).toSorted().toReversed();
+  await kept.first().getByRole('button', { name: /^Remove the backup of / }).click();
+  await expect(removal).toContainText(newest ?? '');
+  await removal.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(panel).toContainText('1 backup kept');
+  expect(await readdir(folder)).toEqual([name]);
+  await expectAccessible(page);
 
   const open = (path: string): Promise<void> =>
     page.evaluate((hash) => {
