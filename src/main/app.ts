@@ -4,7 +4,7 @@ import type { Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
 import { AppError, isAppError } from '../shared/domain/app-error.ts';
 import { VirtualSensor } from '../simulator/virtual-sensor.ts';
-import { conformityHandlers } from './conformity/index.ts';
+import { Conformity } from './conformity/index.ts';
 import { Demo, type DemoParts } from './demo/index.ts';
 import { Devices } from './devices/index.ts';
 import { systemClock } from './foundation/clock.ts';
@@ -97,6 +97,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     log.from('database').warn('the rollups were not brought up to date', { error }),
   );
   const history = new History({ clock, log });
+  const conformity = new Conformity({ clock, log });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother }) => {
       await devices.open(owner);
@@ -110,6 +111,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       });
       const leaveRollups = keepRollups(rollups, owner, ingest.pipeline);
       history.open(owner);
+      conformity.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
@@ -126,6 +128,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           stop();
           await devices.detach();
           await history.detach();
+          await conformity.detach();
         },
       };
     },
@@ -227,7 +230,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     readingsImport: readingsImport.handlers,
     retention: retentionHandlers({ stack, settings, clock, log }),
     rollups: rollupsHandlers({ stack, rollups, sqlFolder: platform.paths.sql, log }),
-    conformity: conformityHandlers({ clock, database: () => runningDatabase(stack) }),
+    conformity: conformity.handlers,
     history: history.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
@@ -306,13 +309,6 @@ async function removeQuietly(accounts: AccountStore, username: string): Promise<
   } catch (error) {
     if (!isAppError(error, 'broker.account-unknown')) throw error;
   }
-}
-
-/** @throws AppError `stack.not-running` */
-function runningDatabase(stack: { owner(): Database | undefined }): Database {
-  const owner = stack.owner();
-  if (owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
-  return owner;
 }
 
 function ownPorts(stack: LocalStack): readonly number[] {

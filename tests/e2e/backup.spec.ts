@@ -81,7 +81,10 @@ test('a backup is made, looked into, refused by a full database and restored int
   await removal.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(kept).toHaveCount(2);
   const [newest] = (await readdir(folder)).toSorted().toReversed();
-  await kept.first().getByRole('button', { name: /^Remove the backup of / }).click();
+  await kept
+    .first()
+    .getByRole('button', { name: /^Remove the backup of / })
+    .click();
   await expect(removal).toContainText(newest ?? '');
   await removal.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(panel).toContainText('1 backup kept');

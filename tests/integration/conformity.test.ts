@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { conformityHandlers } from '../../src/main/conformity/index.ts';
+import { Conformity } from '../../src/main/conformity/index.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database, ensurePartitions, migrate, refreshRollups, utcDay } from '../../src/main/storage/index.ts';
 import { criticality, metricType } from '../../src/shared/contract/conformity.ts';
@@ -41,10 +41,8 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
   let server: DatabaseServer;
   let owner: Database;
   let now = firstDayMs + 10 * dayMs;
-  const handlers = conformityHandlers({
-    clock: { now: () => now },
-    database: () => owner,
-  });
+  const conformity = new Conformity({ clock: { now: () => now }, log: silentLog });
+  const { handlers } = conformity;
 
   beforeAll(async () => {
     server = await kind.start();
@@ -55,6 +53,7 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
       log: silentLog,
     });
     await migrate(owner, { folder, appVersion: '0.1.0', log: silentLog });
+    conformity.open(owner);
     await ensurePartitions(owner, days);
     await owner.query(
       `insert into sites (site_ref, site_name) values ('HCS', 'Harbour'), ('ELSE', 'Elsewhere')`,
@@ -66,6 +65,7 @@ describe.each(databaseServers)('conformity on $name', (kind) => {
     );
   }, 600_000);
   afterAll(async () => {
+    await conformity.detach();
     await owner.close();
     await server.stop();
   });

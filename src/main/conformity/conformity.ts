@@ -9,32 +9,59 @@ import {
   type RuleBounds,
 } from '../../shared/domain/conformity-rules.ts';
 import type { Clock } from '../foundation/clock.ts';
-import type { Database, Queryable } from '../storage/index.ts';
+import type { Log } from '../foundation/log.ts';
+import { QuestionPool, type Database, type Queryable } from '../storage/index.ts';
 import * as stored from '../storage/queries/conformity-rules.ts';
 import { siteExists, writeAudit } from '../storage/queries/device-changes.ts';
 import { findExcursions } from '../storage/queries/excursions.ts';
-import { siteDays } from '../storage/queries/site-days.ts';
+import { deviceDays } from '../storage/queries/site-days.ts';
 import { importRules } from './import-rules.ts';
+import { judgeDays } from './judge-days.ts';
 import { daysOf, requireRange } from './ranges.ts';
 import { readRuleFile, ruleFileText } from './rule-file.ts';
 
+const dayMs = 86_400_000;
 /** Silence that ends what is known of an excursion: so long, and so many of the device's intervals. */
 const excursionGap = { leastMs: 300_000, intervals: 2.5 } as const;
 
 export interface ConformityOptions {
   readonly clock: Clock;
-  /** @throws AppError `stack.not-running` */
-  readonly database: () => Database;
+  readonly log: Log;
 }
 
-/** What a site's climate must keep to, and how it did: the warehouse's rules with the warehouse's arithmetic. */
-export function conformityHandlers({ clock, database }: ConformityOptions): Handlers['conformity'] {
-  return {
-    rules: async ({ siteRef }) => ({ items: await stored.listRules(database(), siteRef ?? null) }),
+/**
+ * What a site's climate must keep to, and how it did: the warehouse's rules with the warehouse's arithmetic. What is
+ * computed from readings is read on connections of its own.
+ */
+export class Conformity {
+  readonly #options: ConformityOptions;
+  #pool: QuestionPool | undefined;
+  #owner: Database | undefined;
+
+  constructor(options: ConformityOptions) {
+    this.#options = options;
+  }
+
+  /** From here on questions go to this database. */
+  open(owner: Database): void {
+    this.#owner = owner;
+    this.#pool = new QuestionPool({ address: owner.address, log: this.#options.log });
+  }
+
+  /** Questions under way fail; further ones are answered with `stack.not-running`. */
+  async detach(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    this.#owner = undefined;
+    await pool?.close();
+  }
+
+  readonly handlers: Handlers['conformity'] = {
+    rules: async ({ siteRef }) => ({ items: await stored.listRules(this.#database(), siteRef ?? null) }),
 
     saveRule: async ({ id, ...rule }) => {
       refuseBadRule(rule);
-      return database().transaction(async (connection) => {
+      return this.#database().transaction(async (connection) => {
         await requireSite(connection, rule.siteRef);
         await stored.lockRules(connection);
         const before = id === null ? undefined : await stored.lockRule(connection, id);
@@ -54,7 +81,7 @@ export function conformityHandlers({ clock, database }: ConformityOptions): Hand
     },
 
     removeRule: async ({ id }) => {
-      await database().transaction(async (connection) => {
+      await this.#database().transaction(async (connection) => {
         const rule = await stored.lockRule(connection, id);
         if (rule === undefined) throw ruleUnknown(id);
         await stored.removeRule(connection, id);
@@ -64,7 +91,7 @@ export function conformityHandlers({ clock, database }: ConformityOptions): Hand
     },
 
     exportRules: async ({ siteRef }) => {
-      const owner = database();
+      const owner = this.#database();
       if (siteRef !== undefined) await requireSite(owner, siteRef);
       const text = ruleFileText(await stored.listRules(owner, siteRef ?? null));
       const fileName = siteRef === undefined ? 'conformity-rules.csv' : `conformity-rules-${siteRef}.csv`;
@@ -78,22 +105,25 @@ export function conformityHandlers({ clock, database }: ConformityOptions): Hand
           mostBytes: ruleFileMostBytes,
         });
       }
-      const owner = database();
+      const owner = this.#database();
       return importRules(owner, await readRuleFile(file, signal), apply);
     },
 
-    days: async ({ siteRef, fromDay, toDay }) => {
+    days: async ({ siteRef, fromDay, toDay }, signal) => {
       const days = daysOf(fromDay, toDay);
-      const owner = database();
-      await requireSite(owner, siteRef);
       // Rules and days of one moment: a rule that goes in between would shift what belongs to which.
-      const { rules, rows } = await owner.transaction(async (connection) => {
-        await connection.query('set transaction isolation level repeatable read, read only');
-        return {
-          rules: await stored.listRules(connection, siteRef),
-          rows: new Map((await siteDays(connection, siteRef, fromDay, toDay)).map((row) => [row.day, row])),
-        };
+      const { rules, judged } = await this.#questions().ask(signal, async (connection) => {
+        await requireSite(connection, siteRef);
+        const rules = await stored.listRules(connection, siteRef);
+        const measured = await deviceDays(
+          connection,
+          siteRef,
+          Date.parse(fromDay),
+          Date.parse(toDay) + dayMs,
+        );
+        return { rules, judged: judgeDays(measured, rules) };
       });
+      const rows = new Map(days.map((day) => [day, judged.get(Date.parse(day))]));
       return {
         days: days.map((day): SiteDay => {
           const row = rows.get(day);
@@ -119,24 +149,38 @@ export function conformityHandlers({ clock, database }: ConformityOptions): Hand
 
     excursions: async ({ siteRef, macs, fromMs, toMs, toleranceMs, limit }, signal) => {
       requireRange(fromMs, toMs);
-      const owner = database();
-      if (siteRef !== undefined) await requireSite(owner, siteRef);
-      return findExcursions(
-        owner,
-        {
-          siteRef: siteRef ?? null,
-          macs: macs ?? null,
-          fromMs,
-          toMs,
-          nowMs: clock.now(),
-          toleranceMs,
-          limit,
-          gap: excursionGap,
-        },
-        signal,
-      );
+      const question = {
+        siteRef: siteRef ?? null,
+        macs: macs ?? null,
+        fromMs,
+        toMs,
+        nowMs: this.#options.clock.now(),
+        toleranceMs,
+        limit,
+        gap: excursionGap,
+      };
+      // Where a limit is always broken, all readings of the range are looked at.
+      return this.#questions().askLong(signal, async (connection) => {
+        if (siteRef !== undefined) await requireSite(connection, siteRef);
+        return findExcursions(connection, question, signal);
+      });
     },
   };
+
+  #questions(): QuestionPool {
+    if (this.#pool === undefined) throw notRunning();
+    return this.#pool;
+  }
+
+  /** What is written goes the owner's way, as every other change does. */
+  #database(): Database {
+    if (this.#owner === undefined) throw notRunning();
+    return this.#owner;
+  }
+}
+
+function notRunning(): AppError {
+  return new AppError('stack.not-running', 'The database is not running.');
 }
 
 /** @throws AppError `conformity.bad-rule` */

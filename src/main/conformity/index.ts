@@ -1,1 +1,1 @@
-export { conformityHandlers } from './conformity.ts';
+export { Conformity } from './conformity.ts';

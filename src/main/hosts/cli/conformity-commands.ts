@@ -5,15 +5,16 @@ import type { Handlers } from '../../../shared/contract/contract.ts';
 import { conformityContract, criticality, metricType, utcDay } from '../../../shared/contract/conformity.ts';
 import { siteRef as siteRefForm } from '../../../shared/contract/common.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
-import { conformityHandlers } from '../../conformity/index.ts';
+import { Conformity } from '../../conformity/index.ts';
 import { systemClock } from '../../foundation/clock.ts';
+import { silentLog } from '../../foundation/log.ts';
 import { argument, print, show, targetOf, withTarget, type Common } from './answer.ts';
 import { dayLine, excursionLine, importLines, ruleLine } from './conformity-lines.ts';
 import { withDatabase } from './database-target.ts';
 
 const dayMs = 86_400_000;
 
-type Conformity = Handlers['conformity'];
+type ConformityHandlers = Handlers['conformity'];
 
 /** `conformity ...`: the rules of a site and how it kept them; of an external database, or of the embedded one. */
 export function addConformityCommands(program: Command): void {
@@ -147,11 +148,17 @@ interface AddOptions {
 
 function using<T>(
   options: Common,
-  work: (handlers: Conformity, signal: AbortSignal) => Promise<T>,
+  work: (handlers: ConformityHandlers, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withDatabase({ ...targetOf(options), mayCreate: false }, (owner, signal) =>
-    work(conformityHandlers({ clock: systemClock, database: () => owner }), signal),
-  );
+  return withDatabase({ ...targetOf(options), mayCreate: false }, async (owner, signal) => {
+    const conformity = new Conformity({ clock: systemClock, log: silentLog });
+    conformity.open(owner);
+    try {
+      return await work(conformity.handlers, signal);
+    } finally {
+      await conformity.detach();
+    }
+  });
 }
 
 function siteOf({ site }: { readonly site?: string }): { siteRef?: string } {

@@ -1,128 +1,144 @@
-import type { SiteDayFacts } from '../../../shared/domain/conformity-rules.ts';
-import type { Queryable } from '../database.ts';
+import pg from 'pg';
+import type { Connection } from '../database.ts';
+import { readBinary } from '../binary-rows.ts';
+import { moment, within } from './history-points.ts';
+import { bucketsOfRollup, rollupsOf } from './history-rollups.ts';
 
-/** What the warehouse computes for one site and UTC day. */
-export interface SiteDayRow extends SiteDayFacts {
-  /** `YYYY-MM-DD` */
-  readonly day: string;
+/** What one device measured in one UTC day, in single precision as it is stored; NaN and infinities as they are. */
+export interface DeviceDay {
+  readonly dayMs: number;
+  readonly lowTemperature: number;
+  readonly highTemperature: number;
+  readonly lowHumidity: number;
+  readonly highHumidity: number;
   readonly readings: number;
-  /** Per rule in the order of their numbers: whether it was kept. */
-  readonly kept: readonly boolean[];
-  /** `null` where the site has no rules. */
-  readonly complianceRate: number | null;
-  readonly criticalViolations: number;
 }
 
+interface DayOfDevice {
+  readonly mac: string;
+  readonly atMs: number;
+}
+
+const dayMs = 86_400_000;
+const daysPerStatement = 50;
+
 /**
- * The warehouse's arithmetic, on the devices that belong to the site now: per device and UTC day the extremes of the
- * rows that have both values, over the devices the mean of these, and each rule compared with it; a bound that is
- * missing is not kept. Days of a device with a row that lacks a value, or whose value is no number, are computed from
- * the readings: a rollup passes over single values, the warehouse over whole rows. Days without readings are absent.
+ * Per device that belongs to the site now and UTC day: the extremes of the rows that have both values. Days of a
+ * device with a row that lacks a value, or whose value is no number, are computed from the readings: a rollup passes
+ * over single values, the warehouse over whole rows. Days without readings are absent.
+ *
+ * @param fromMs midnight UTC, as is `toMs`, which is not included
  */
-export async function siteDays(
-  connection: Queryable,
+export async function deviceDays(
+  connection: Connection,
   siteRef: string,
-  fromDay: string,
-  toDay: string,
-): Promise<readonly SiteDayRow[]> {
-  // As values and not as a join: so they reach the parts of the view, and each part is read for them only.
+  fromMs: number,
+  toMs: number,
+): Promise<readonly DeviceDay[]> {
   const { rows: members } = await connection.query<{ mac: string }>(
     'select device_mac_addr as mac from devices where site_ref = $1',
     [siteRef],
   );
-  const incomplete = await incompleteDays(connection, siteRef, fromDay, toDay);
-  const { rows } = await connection.query<SiteDayRow & Record<string, unknown>>(
-    `with incomplete as materialized (
-       select * from unnest($4::text[], $5::timestamptz[]) as i(device_mac_addr, day)
-     ),
-     device_days as (
-       select device_mac_addr, bucket_start as day, min_temperature::float8, max_temperature::float8,
-         min_humidity::float8, max_humidity::float8, measurement_count as readings
-       from sensor_data_daily
-       where bucket_start >= $2::date and bucket_start < $3::date + 1
-         and device_mac_addr = any($6)
-         ${incomplete.length === 0 ? '' : 'and (device_mac_addr, bucket_start) not in (select device_mac_addr, day from incomplete)'}
-       ${incomplete.length === 0 ? '' : fromReadings}
-     ),
-     site_days as (
-       select day, avg(min_temperature) as low_t, avg(max_temperature) as high_t, avg(min_humidity) as low_h,
-         avg(max_humidity) as high_h, abs(avg(max_temperature) - avg(min_temperature)) as stability,
-         case when sum(readings) >= 1440 then 1.0 else (sum(readings) / 1440.0)::float8 end::float8 as uptime,
-         case when avg(min_temperature) > 5 and avg(min_humidity) > 10 and sum(readings) >= 50 then 1.0 else 0.0 end::float8
-           as validity,
-         sum(readings)::int8 as readings
-       from device_days group by day
-     ),
-     judged as (
-       select d.day, r.id, r.criticality, case r.metric_type
-         when 'temperature_range' then low_t >= r.min_allowed and high_t <= r.max_allowed
-         when 'humidity_floor' then low_h >= r.min_allowed
-         when 'humidity_ceiling' then high_h <= r.max_allowed
-         when 'temperature_stability' then stability <= r.max_allowed
-         when 'uptime_ratio' then uptime >= r.min_allowed
-         when 'data_validity' then validity >= r.min_allowed
-       end is true as kept
-       from site_days as d, field.conformity_rules as r where r.site_ref = $1
-     ),
-     summed as (
-       select day, array_agg(kept order by id) as kept, round(avg(kept::int)::numeric, 2)::float8 as rate,
-         count(*) filter (where not kept and criticality = 'HIGH') as critical
-       from judged group by day
-     )
-     select to_char(d.day, 'YYYY-MM-DD') as day, ${finite('low_t')} as "lowTemperature",
-       ${finite('high_t')} as "highTemperature", ${finite('low_h')} as "lowHumidity", ${finite('high_h')} as "highHumidity",
-       ${finite('stability')} as stability, uptime as "uptimeRatio", validity as "dataValidity", readings,
-       coalesce(s.kept, '{}') as kept, s.rate as "complianceRate", coalesce(s.critical, 0) as "criticalViolations"
-     from site_days as d left join summed as s using (day) order by d.day`,
-    [
-      siteRef,
-      fromDay,
-      toDay,
-      incomplete.map(({ mac }) => mac),
-      incomplete.map(({ day }) => new Date(day).toISOString()),
-      members.map(({ mac }) => mac),
-    ],
-  );
-  return rows;
+  const addresses = members.map(({ mac }) => mac);
+  if (addresses.length === 0) return [];
+  const question = { addresses, fromMs, toMs };
+  const rollups = await rollupsOf(connection);
+  const buckets = await bucketsOfRollup(connection, rollups, 'daily', question, dayMs);
+  // Compressed chunks keep such rows where the size of the index says nothing of them.
+  const parts = rollups.kind === 'views' ? ['sensor_data'] : await partsWithIncomplete(connection);
+  const again = new Map<string, DayOfDevice>();
+  const readAgain = (mac: string, atMs: number): unknown => again.set(`${mac} ${atMs}`, { mac, atMs });
+  for (const { mac, atMs } of await incompleteDays(connection, parts, question)) readAgain(mac, atMs);
+  const days: DeviceDay[] = [];
+  for (const [mac, { times, counts, temperature, humidity }] of buckets) {
+    for (const [i, atMs] of times.entries()) {
+      const extremes = [temperature.min[i], temperature.max[i], humidity.min[i], humidity.max[i]].map(single);
+      const [lowTemperature, highTemperature, lowHumidity, highHumidity] = extremes;
+      // An extreme that is missing may be an infinite one.
+      if (
+        lowTemperature === undefined ||
+        highTemperature === undefined ||
+        lowHumidity === undefined ||
+        highHumidity === undefined
+      )
+        readAgain(mac, atMs);
+      else if (!again.has(`${mac} ${atMs}`))
+        days.push({
+          dayMs: atMs,
+          lowTemperature,
+          highTemperature,
+          lowHumidity,
+          highHumidity,
+          readings: counts[i] ?? 0,
+        });
+    }
+  }
+  return [...days, ...(await fromReadings(connection, [...again.values()]))];
 }
 
-/** Days of a device that a rollup cannot answer for; without them the year's partitions are not even planned for. */
-const fromReadings = `union all
-       select device_mac_addr, day, r.* from incomplete as i cross join lateral (
-         select min(temperature)::float8, max(temperature)::float8, min(humidity)::float8, max(humidity)::float8,
-           count(*) as readings
-         from sensor_data as s
-         where s.device_mac_addr = i.device_mac_addr and s.time >= i.day and s.time < i.day + interval '1 day'
-           and temperature is not null and humidity is not null
-         having count(*) > 0
-       ) as r`;
+/** What was stored, of which the shortest form is read. */
+function single(value: number | null | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : Math.fround(value);
+}
 
-/**
- * Days of the site's devices with a row that lacks a value or holds none, by the partial index. An empty one has
- * nothing but its first page: with daily partitions this is looked at first, for that is most of the work.
- */
+/** The warehouse's rows: whole ones only. */
+async function fromReadings(
+  connection: Connection,
+  days: readonly DayOfDevice[],
+): Promise<readonly DeviceDay[]> {
+  const found: DeviceDay[] = [];
+  for (let from = 0; from < days.length; from += daysPerStatement) {
+    const query = days
+      .slice(from, from + daysPerStatement)
+      .map(
+        ({ mac, atMs }) =>
+          `select ${atMs}::int8 as "dayMs", min(temperature)::float8 as "lowTemperature", max(temperature)::float8 as "highTemperature",
+             min(humidity)::float8 as "lowHumidity", max(humidity)::float8 as "highHumidity", count(*) as readings
+           from sensor_data where ${within({ addresses: [mac], fromMs: atMs, toMs: atMs + dayMs })}
+             and temperature is not null and humidity is not null having count(*) > 0`,
+      )
+      .join(' union all ');
+    found.push(...(await connection.query<DeviceDay & Record<string, unknown>>(query)).rows);
+  }
+  return found;
+}
+
+/** Partitions or chunks whose partial index has more than the one page that an empty one has. */
+async function partsWithIncomplete(connection: Connection): Promise<readonly string[]> {
+  const { rows } = await connection.query<{ part: string }>(
+    `select i.inhrelid::regclass::text as part
+     from pg_inherits as i join pg_index as x on x.indrelid = i.inhrelid and x.indpred is not null
+     where i.inhparent = 'public.sensor_data'::regclass
+       and pg_relation_size(x.indexrelid) > current_setting('block_size')::int
+     group by 1`,
+  );
+  return rows.map(({ part }) => part);
+}
+
+/** Days with a row that lacks a value or holds none, by the partial index. */
 async function incompleteDays(
-  connection: Queryable,
-  siteRef: string,
-  fromDay: string,
-  toDay: string,
-): Promise<readonly { readonly mac: string; readonly day: number }[]> {
-  const { rows: parts } = await connection.query<{ parts: number; filled: number }>(
-    `select count(*) as parts, count(*) filter (where pg_relation_size(inhrelid) > current_setting('block_size')::int) as filled
-     from pg_inherits where inhparent = 'public.sensor_data_incomplete'::regclass`,
-  );
-  if ((parts[0]?.parts ?? 0) > 0 && parts[0]?.filled === 0) return [];
-  const { rows } = await connection.query<{ mac: string; day: number }>(
-    `select distinct device_mac_addr as mac, date_trunc('day', time, 'UTC') as day from sensor_data
-     where (temperature is null or humidity is null or temperature = 'NaN' or humidity = 'NaN')
-       and time >= $2::date and time < $3::date + 1
-       and device_mac_addr in (select device_mac_addr from devices where site_ref = $1)`,
-    [siteRef, fromDay, toDay],
-  );
-  return rows;
-}
-
-/** What is no number, or beyond all, has no form on the way to a screen. */
-function finite(column: string): string {
-  return `case when ${column} not in ('NaN', 'Infinity', '-Infinity') then ${column} end`;
+  connection: Connection,
+  parts: readonly string[],
+  {
+    addresses,
+    fromMs,
+    toMs,
+  }: { readonly addresses: readonly string[]; readonly fromMs: number; readonly toMs: number },
+): Promise<readonly DayOfDevice[]> {
+  if (parts.length === 0) return [];
+  const listed = addresses.map((address) => pg.escapeLiteral(address)).join(', ');
+  const query = parts
+    .map(
+      (part) =>
+        `select device_mac_addr, date_trunc('day', time, 'UTC') as day from ${part}
+         where (temperature is null or humidity is null or temperature = 'NaN' or humidity = 'NaN')
+           and device_mac_addr in (${listed}) and time >= ${moment(fromMs)} and time < ${moment(toMs)}`,
+    )
+    .join(' union ');
+  const found: DayOfDevice[] = [];
+  await readBinary(connection, `select distinct * from (${query}) as i`, (row) => {
+    const mac = row.text();
+    found.push({ mac, atMs: row.timestamp() ?? 0 });
+  });
+  return found;
 }
