@@ -83,10 +83,11 @@ export async function expiredBeyond(
     const parts = await expiredParts(owner, table, nowMs, days);
     if (parts.length === 0) continue;
     let [rows, bytes] = [0, 0];
+    const chunkBytes = parts.some((part) => part.chunk) ? await bytesOfChunks(owner, table) : undefined;
     for (const part of parts) {
       const size = await sizeOf(owner, part.relation);
       rows += size.rows;
-      bytes += size.bytes;
+      bytes += chunkBytes?.get(part.relation) ?? size.bytes;
     }
     // Empty days are no loss to ask about.
     if (rows === 0) continue;
@@ -258,4 +259,17 @@ async function sizeOf(
     [relation],
   );
   return rows[0] ?? { rows: 0, bytes: 0 };
+}
+
+/** With what is compressed, which lies in relations of its own. */
+async function bytesOfChunks(
+  owner: Database,
+  table: ExpiredTable['table'],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await owner.query<{ chunk: string; bytes: number }>(
+    `select format('%I.%I', chunk_schema, chunk_name) as chunk, total_bytes as bytes
+     from chunks_detailed_size(('public.' || $1)::regclass)`,
+    [table],
+  );
+  return new Map(rows.map(({ chunk, bytes }) => [chunk, bytes]));
 }
