@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Handlers } from '../shared/contract/contract.ts';
 import type { StackState } from '../shared/contract/stack.ts';
-import { AppError, isAppError } from '../shared/domain/app-error.ts';
+import { isAppError } from '../shared/domain/app-error.ts';
 import { VirtualSensor } from '../simulator/virtual-sensor.ts';
 import { Conformity } from './conformity/index.ts';
 import { Demo, type DemoParts } from './demo/index.ts';
@@ -29,7 +29,6 @@ import {
   type LocalStack,
   type StackTenant,
 } from './stack/index.ts';
-import type { Database } from './storage/index.ts';
 import { portAccess } from './serial/index.ts';
 import { RollupRefresher } from './storage/index.ts';
 import { makeSupportBundle, runDoctor } from './system/index.ts';
