@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
 import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
-import { Database, ensurePartitions } from '../../src/main/storage/index.ts';
+import { agreeRetention, Database, ensurePartitions } from '../../src/main/storage/index.ts';
 import type { StackState } from '../../src/shared/contract/stack.ts';
 import { freePorts, newDataFolder, openApplication, type Ports } from '../support/embedded-application.ts';
 import { until } from '../support/until.ts';
@@ -257,7 +257,7 @@ test('a database that is given up takes the stack with it; a start starts all ag
   expect(await stateOf(app)).toMatchObject({ phase: 'running', error: null });
 });
 
-test('what is past its retention goes soon after a start, not only an hour later', async () => {
+test('what is past the retention that was agreed to goes soon after a start, not only an hour later', async () => {
   const ports = await freePorts();
   const data = newData(ports);
   const app = await open(data);
@@ -279,6 +279,7 @@ test('what is past its retention goes soon after a start, not only an hour later
   const old = async (): Promise<unknown> =>
     (await owner.query(`select to_regclass('sensor_data_20210101')::text as name`)).rows[0]?.['name'];
   await ensurePartitions(owner, ['2021-01-01']);
+  await agreeRetention(owner, { sensorDataDays: 365, heartbeatDays: 183 });
   await app.handlers.stack.stop({}, signal);
   await app.handlers.stack.start({}, signal);
   await until(async () => (await old()) === null, { what: 'the old day is gone' });

@@ -19,6 +19,7 @@ const afterDays = 30;
  */
 export async function keepCompressed(owner: Queryable): Promise<readonly string[]> {
   if ((await databaseKind(owner)) !== 'timescaledb-community') return [];
+  await liftBound(owner);
   const { rows } = await owner.query<{ table: string }>(
     `select h.hypertable_name as table from timescaledb_information.hypertables h
      where h.hypertable_schema = 'public' and h.hypertable_name in ('sensor_data', 'device_heartbeats')
@@ -27,7 +28,6 @@ export async function keepCompressed(owner: Queryable): Promise<readonly string[
            and j.hypertable_schema = h.hypertable_schema and j.hypertable_name = h.hypertable_name)
      order by 1`,
   );
-  if (rows.length > 0) await liftBound(owner);
   for (const { table } of rows) {
     await owner.query(
       `alter table public.${table} set (timescaledb.compress, timescaledb.compress_segmentby = 'device_mac_addr',

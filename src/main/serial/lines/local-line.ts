@@ -40,6 +40,9 @@ export async function openLocalLine(
   }
 }
 
+/** How often a line that says nothing is asked whether it is still there. */
+const presenceIntervalMs = 1_000;
+
 class LocalLine implements SerialLine {
   readonly address: string;
   readonly usb: UsbIdentity | null;
@@ -47,6 +50,7 @@ class LocalLine implements SerialLine {
   readonly #core: LineCore;
   #hasModemLines = true;
   #closing: Promise<void> | undefined;
+  #presence: NodeJS.Timeout | undefined;
 
   constructor(address: string, usb: UsbIdentity | null, port: SerialPort) {
     this.address = address;
@@ -55,7 +59,30 @@ class LocalLine implements SerialLine {
     this.#core = new LineCore(address);
     port.on('data', (bytes: Buffer) => this.#core.received(bytes));
     port.on('error', (error) => this.#core.ended(this.#core.disconnected(error)));
-    port.on('close', (error: Error | null) => this.#core.ended(this.#core.disconnected(error)));
+    port.on('close', (error: Error | null) => this.#lost(error));
+    if (process.platform !== 'win32') {
+      this.#presence = setInterval(() => this.#lookForIt(), presenceIntervalMs);
+      this.#presence.unref();
+    }
+  }
+
+  /**
+   * A terminal that was hung up in the very moment of a read gives nothing at every further one, and serialport reads on
+   * for ever (its unix reader takes zero bytes for "not yet"). Asked for its modem lines, such a one answers `EIO`.
+   */
+  #lookForIt(): void {
+    if (!this.#port.isOpen) return;
+    this.#port.get((error) => {
+      if (error === null || !/input\/output error|no such device|bad file descriptor/i.test(error.message))
+        return;
+      this.#lost(error);
+      if (this.#port.isOpen) this.#port.close(() => undefined);
+    });
+  }
+
+  #lost(error: Error | null): void {
+    clearInterval(this.#presence);
+    this.#core.ended(this.#core.disconnected(error));
   }
 
   get hasModemLines(): boolean {
@@ -115,6 +142,7 @@ class LocalLine implements SerialLine {
   onClosed: SerialLine['onClosed'] = (listener) => this.#core.onClosed(listener);
 
   close(): Promise<void> {
+    clearInterval(this.#presence);
     this.#core.ended(null);
     // A port that has vanished is closed already, and says so by an error that changes nothing.
     this.#closing ??= new Promise((resolve) => {
