@@ -45,19 +45,26 @@ export async function findGaps(
 ): Promise<ReadonlyMap<string, readonly Gap[]>> {
   const endMs = Math.min(range.toMs, nowMs);
   if (endMs <= range.fromMs) return new Map();
-  const began = await beganBefore(connection, devices, { fromMs: range.fromMs, endMs, pieces, rollups });
+  const looked = devices.map((device) => ({
+    ...device,
+    suspected: isFine(device, stepMs)
+      ? undefined
+      : suspects(device.points, stepMs, device.longerThanMs, { fromMs: range.fromMs, toMs: endMs }),
+  }));
+  const silentAtStart = looked.filter(({ points, longerThanMs, suspected }) =>
+    suspected === undefined
+      ? (points.first[0] ?? endMs) - range.fromMs > longerThanMs
+      : suspected.some(({ fromMs }) => fromMs <= range.fromMs),
+  );
+  const began = await beganBefore(connection, silentAtStart, range.fromMs, { pieces, rollups });
   const gaps = new Map<string, Gap[]>(devices.map(({ mac }) => [mac, []]));
   const coarse: Suspect[] = [];
-  for (const { mac, points, longerThanMs } of devices) {
+  for (const { mac, points, longerThanMs, suspected } of looked) {
     const edges = began.has(mac) ? [range.fromMs, endMs] : [endMs];
     if (points.times.length === 0) {
       if (began.has(mac)) gaps.get(mac)?.push(...gapsBetween({ first: [], last: [] }, edges, longerThanMs));
-    } else if (points.first.length === points.times.length && stepMs <= longerThanMs) {
-      gaps.get(mac)?.push(...gapsBetween(points, edges, longerThanMs));
-    } else {
-      for (const suspect of suspects(points, stepMs, longerThanMs, { fromMs: range.fromMs, toMs: endMs }))
-        coarse.push({ mac, suspect, edges, longerThanMs });
-    }
+    } else if (suspected === undefined) gaps.get(mac)?.push(...gapsBetween(points, edges, longerThanMs));
+    else coarse.push(...suspected.map((suspect) => ({ mac, suspect, edges, longerThanMs })));
   }
   const stretches = await narrowed(connection, coarse, { stepMs, pieces, rollups });
   for (const { mac, ...gap } of await silencesIn(connection, stretches)) gaps.get(mac)?.push(gap);
@@ -69,22 +76,18 @@ export async function findGaps(
   return gaps;
 }
 
-/** Devices that had readings before the range; asked only where the range begins with a silence. */
+/** Whether the points themselves tell each gap: first and last readings of buckets too short to hide one. */
+function isFine({ points, longerThanMs }: KnownPoints, stepMs: number): boolean {
+  return points.times.length === 0 || (points.first.length === points.times.length && stepMs <= longerThanMs);
+}
+
+/** Which of the devices whose range begins with a silence had readings before it. */
 async function beganBefore(
   connection: Connection,
-  devices: readonly KnownPoints[],
-  facts: {
-    readonly fromMs: number;
-    readonly endMs: number;
-    readonly pieces: readonly Piece[];
-    readonly rollups: Rollups;
-  },
+  silent: readonly KnownPoints[],
+  fromMs: number,
+  { pieces, rollups }: Pick<GapQuestion, 'pieces' | 'rollups'>,
 ): Promise<ReadonlySet<string>> {
-  const { fromMs, endMs, pieces, rollups } = facts;
-  const silent = devices.filter(({ points, longerThanMs }) => {
-    const first = points.first[0] ?? points.times[0] ?? endMs;
-    return first - fromMs > longerThanMs || points.first.length === 0;
-  });
   if (silent.length === 0) return new Set();
   const owners = new Map(pieces.flatMap(({ owners: of }) => [...of]));
   const addresses = new Set(silent.map(({ mac }) => mac));

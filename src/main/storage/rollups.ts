@@ -26,12 +26,25 @@ const leastTriggers = rollupTriggerNames.length - 1;
 const featureNotSupported = '0A000';
 
 /** By the table and the licence: an extension that was added later did not change the table. */
+const continuous = `select c.relkind = 'r' and current_setting('timescaledb.license', true) = 'timescale'
+  from pg_class c where c.oid = 'public.sensor_data'::regclass`;
+
 export async function rollupKind(connection: Queryable): Promise<RollupKind> {
-  const { rows } = await connection.query<{ continuous: boolean }>(
-    `select c.relkind = 'r' and current_setting('timescaledb.license', true) = 'timescale' as continuous
-     from pg_class c where c.oid = 'public.sensor_data'::regclass`,
-  );
+  const { rows } = await connection.query<{ continuous: boolean }>(`select (${continuous}) as continuous`);
   return rows[0]?.continuous === true ? 'continuous' : 'maintained';
+}
+
+/** The same, and up to when the tables that the application keeps are filled; `null` where they are not yet. */
+export async function rollupState(
+  connection: Queryable,
+): Promise<{ readonly kind: RollupKind; readonly watermarkMs: number | null }> {
+  const { rows } = await connection.query<{ continuous: boolean; ms: number | null }>(
+    `select (${continuous}) as continuous, (select nullif(watermark, '-infinity') from field.rollup_state) as ms`,
+  );
+  return {
+    kind: rows[0]?.continuous === true ? 'continuous' : 'maintained',
+    watermarkMs: rows[0]?.ms ?? null,
+  };
 }
 
 /**

@@ -40,13 +40,18 @@ export async function hourCounts(
       );
     await readBinary(
       connection,
-      `select q.number, array_agg(r.bucket_start order by r.bucket_start), array_agg(r.measurement_count order by r.bucket_start)
+      // Aggregated per stretch: as a join, all hours of these devices were read for a few of them.
+      `select q.number, h.starts, h.counts
        from (values ${values.join(', ')}) as q (number, address, since, until)
-       join field.rollup_hourly r
-         on r.device_mac_addr = q.address and r.bucket_start >= q.since and r.bucket_start < q.until
-       where not exists (select from field.stale_days s where s.device_mac_addr = q.address
-         and s.day >= (q.since at time zone 'UTC')::date and s.day <= (q.until at time zone 'UTC')::date)
-       group by q.number`,
+       cross join lateral (
+         select array_agg(r.bucket_start order by r.bucket_start) as starts,
+           array_agg(r.measurement_count order by r.bucket_start) as counts
+         from field.rollup_hourly r
+         where r.device_mac_addr = q.address and r.bucket_start >= q.since and r.bucket_start < q.until
+       ) as h
+       where h.starts is not null
+         and not exists (select from field.stale_days s where s.device_mac_addr = q.address
+           and s.day >= (q.since at time zone 'UTC')::date and s.day <= (q.until at time zone 'UTC')::date)`,
       (row) => {
         found.set(Number(row.text()), { times: row.numbers('timestamp'), counts: row.numbers('bigint') });
       },

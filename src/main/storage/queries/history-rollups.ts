@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { readBinary } from '../binary-rows.ts';
 import type { Connection } from '../database.ts';
-import { rollupKind } from '../rollups.ts';
+import { rollupState } from '../rollups.ts';
 import {
   aggregates,
   bucket,
@@ -51,17 +51,14 @@ const columns = ['device_mac_addr', ...bucketColumns].join(', ');
 
 /** A person may have dropped the views of the other kind of database: then everything comes from the readings. */
 export async function rollupsOf(connection: Connection): Promise<Rollups> {
-  if ((await rollupKind(connection)) === 'continuous') {
+  const { kind, watermarkMs } = await rollupState(connection);
+  if (kind === 'continuous') {
     const { rows } = await connection.query<{ all: boolean }>(
       `select bool_and(to_regclass('public.' || name) is not null) as all from unnest($1::text[]) as name`,
       [Object.values(forms).map(({ view }) => view)],
     );
     return { kind: rows[0]?.all === true ? 'views' : 'none' };
   }
-  const { rows: state } = await connection.query<{ ms: number | null }>(
-    `select nullif(watermark, '-infinity') as ms from field.rollup_state`,
-  );
-  const watermarkMs = state[0]?.ms ?? null;
   return watermarkMs === null ? { kind: 'none' } : { kind: 'tables', watermarkMs };
 }
 
@@ -81,18 +78,19 @@ export async function bucketsOfRollup(
   stepMs: number,
 ): Promise<ReadonlyMap<string, Points>> {
   const form = source === 'hourly' && stepMs % sixHoursMs === 0 ? sixHourly : forms[source];
-  const parts = await partsOf(connection, rollups, { form, source }, question);
-  const all = parts.join(' union all ');
+  const { whole, pieces } = await partsOf(connection, rollups, { form, source }, question);
   const query =
-    stepMs === form.widthMs && form.widthMs <= hourMs ? `${all} order by 1, 2` : coarser(all, stepMs);
+    stepMs === form.widthMs
+      ? [...whole, ...(pieces.length > 0 ? [coarser(pieces, stepMs)] : [])].join(' union all ')
+      : coarser([...whole, ...pieces], stepMs);
   const found = new Map<string, Points>();
-  await readBinary(connection, inColumns(query, bucketColumns), (row) => {
+  await readBinary(connection, inColumns(`${query} order by 1, 2`, bucketColumns), (row) => {
     found.set(row.text(), bucketsFrom(row));
   });
   return found;
 }
 
-function coarser(buckets: string, stepMs: number): string {
+function coarser(buckets: readonly string[], stepMs: number): string {
   // As doubles, which count exactly up to 2^53: sums of bigint are numeric in PostgreSQL and several times slower.
   const readings = 'measurement_count::float8';
   const mean = (name: string): string =>
@@ -100,7 +98,13 @@ function coarser(buckets: string, stepMs: number): string {
   return `select device_mac_addr, ${bucket('bucket_start', stepMs)} as bucket_start, sum(${readings})::bigint as measurement_count,
       ${mean('avg_temperature')}, min(min_temperature) as min_temperature, max(max_temperature) as max_temperature,
       ${mean('avg_humidity')}, min(min_humidity) as min_humidity, max(max_humidity) as max_humidity
-    from (${buckets}) as b group by 1, 2 order by 1, 2`;
+    from (${buckets.join(' union all ')}) as b group by 1, 2`;
+}
+
+/** Selects of buckets as wide as the form's, no two of the same bucket, and of such as may have to be put together. */
+interface Parts {
+  readonly whole: readonly string[];
+  readonly pieces: readonly string[];
 }
 
 async function partsOf(
@@ -108,14 +112,19 @@ async function partsOf(
   rollups: Rollups,
   { form, source }: { readonly form: Form; readonly source: RollupSource },
   question: PointQuestion,
-): Promise<readonly string[]> {
+): Promise<Parts> {
   const { widthMs, table, view } = form;
   const { fromMs, toMs } = question;
+  const only = (query: string, ofMs: number): Parts =>
+    ofMs === widthMs ? { whole: [query], pieces: [] } : { whole: [], pieces: [query] };
   if (rollups.kind === 'views')
-    return [`select ${columns} from ${view} where ${within(question, 'bucket_start')}`];
-  if (rollups.kind !== 'tables') return [live(question, source)];
+    return only(
+      `select ${columns} from ${view} where ${within(question, 'bucket_start')}`,
+      forms[source].widthMs,
+    );
+  if (rollups.kind !== 'tables') return only(live(question, source), forms[source].widthMs);
   const stale = await staleStretches(connection, question);
-  if (stale.length > mostStale) return [live(question, source)];
+  if (stale.length > mostStale) return only(live(question, source), forms[source].widthMs);
   const filled = (from: string, sinceMs: number, untilMs: number): readonly string[] =>
     sinceMs >= untilMs
       ? []
@@ -127,15 +136,17 @@ async function partsOf(
   // Of the day, or the quarter of it, that is not over the hours are there already.
   const hoursUntilMs = widthMs > hourMs ? Math.min(toMs, rollups.watermarkMs) : untilMs;
   const liveFromMs = Math.max(fromMs, hoursUntilMs);
-  return [
-    ...filled(table, fromMs, untilMs),
-    ...filled('field.rollup_hourly', Math.max(fromMs, untilMs), hoursUntilMs),
+  const computed = [
     ...stale
       .map((of) => ({ ...of, toMs: Math.min(of.toMs, liveFromMs) }))
       .filter((of) => of.fromMs < of.toMs)
       .map(({ address, ...bounds }) => live({ addresses: [address], ...bounds }, source)),
     ...(liveFromMs < toMs ? [live({ ...question, fromMs: liveFromMs }, source)] : []),
   ];
+  const whole = filled(table, fromMs, untilMs);
+  if (widthMs <= hourMs) return { whole: [...whole, ...computed], pieces: [] };
+  const hours = filled('field.rollup_hourly', Math.max(fromMs, untilMs), hoursUntilMs);
+  return { whole, pieces: [...hours, ...computed] };
 }
 
 /** What a rollup would hold, from the readings. */
