@@ -99,7 +99,7 @@ test('an export of ours is checked, imported and undone; an unknown device is ad
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('2 readings that it added go');
   await dialog.getByRole('button', { name: 'Undo', exact: true }).click();
-  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as they were.');
+  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as before.');
   await expect(list).toContainText('Undone');
 });
 
