@@ -97,9 +97,9 @@ test('an export of ours is checked, imported and undone; an unknown device is ad
 
   await list.getByRole('button', { name: 'Undo the import of readings.csv' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toContainText('2 readings that it added go');
+  await expect(dialog).toContainText('The readings that it added go (2)');
   await dialog.getByRole('button', { name: 'Undo', exact: true }).click();
-  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as they were.');
+  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as before.');
   await expect(list).toContainText('Undone');
 });
 

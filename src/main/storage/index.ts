@@ -31,6 +31,7 @@ export {
   utcDay,
 } from './partitions.ts';
 export { QuestionPool } from './question-pool.ts';
+export { QuestionedDatabase } from './questioned-database.ts';
 export {
   refreshRollups,
   rollupProgress,
