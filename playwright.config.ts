@@ -9,6 +9,7 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
+  globalSetup: './tests/support/global-run.ts',
   // Two cores, and every test starts a database and a broker.
   workers: 1,
   timeout: 90_000,
