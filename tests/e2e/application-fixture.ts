@@ -38,6 +38,15 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
+/** Chooses from the palette by the keys alone; what is typed before it has the focus goes where the focus was. */
+export async function fromPalette(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(page.locator('.mantine-Spotlight-action').first()).toContainText(words, { ignoreCase: true });
+  await page.keyboard.press('Enter');
+}
+
 /** axe, every rule of WCAG 2.2 A and AA; the page's own policy stays in force. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axeSource);
