@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
 import { dayCell, go, openConformity } from './conformity-page.ts';
 
 /** The day before or after. */
@@ -61,10 +61,7 @@ test('the days of a year tell which rules were kept, by mouse and by keys', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/No readings in this year|days kept/);
 
   // The same from the palette, at every width and in French, and no wider than the window.
-  await page.keyboard.press('Control+k');
-  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
-  await page.keyboard.type('Français');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'Français');
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   for (const width of [390, 1024, 1280, 1440]) {
     await page.setViewportSize({ width, height: 800 });
@@ -86,10 +83,7 @@ test('rules are added, changed and removed; what cannot be right says so under i
   test.slow();
   expect(consoleErrors).toEqual([]);
   await openConformity(page, application, false);
-  await page.keyboard.press('Control+k');
-  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
-  await page.keyboard.type('Conformity');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'Conformity');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No rules yet');
 
   const add = page.getByRole('button', { name: 'Add rule' });

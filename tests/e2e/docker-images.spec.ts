@@ -16,6 +16,8 @@ const megabyte = 1_000_000;
 test.skip(!hasEngine || !hasBusybox, 'no container engine can run here, or busybox is missing');
 
 test.describe('images of the Docker stack', () => {
+  // The second needs what the first left on the engine.
+  test.describe.configure({ mode: 'default' });
   let stopEngine: () => Promise<void> = () => Promise.resolve();
   let registry: SmallRegistry;
   let application: TestApplication;

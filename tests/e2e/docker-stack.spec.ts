@@ -41,6 +41,7 @@ test.describe('the Docker stack on its page', () => {
     grafanaPort = await freePort();
     application = await testApplication({
       firstRunDone: true,
+      ready: true,
       environment: {
         ...imageVariables,
         GRAFANA_IMAGE: grafanaImage,

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { exportCsv } from '../support/readings-csv.ts';
 import { furnishSite } from '../support/furnished-site.ts';
 import type { TestApplication } from '../support/application.ts';
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
 
 // Each starts its database twice.
 test.setTimeout(180_000);
@@ -54,9 +54,7 @@ async function openImport(page: Page, application: TestApplication): Promise<voi
   await application.start();
   await page.goto(application.link());
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/1 sensor/);
-  await page.keyboard.press('Control+k');
-  await page.getByPlaceholder('Find a device, page or command').fill('import');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'import');
   await expect(page.getByRole('heading', { level: 1, name: 'Import readings' })).toBeVisible();
 }
 

@@ -44,6 +44,7 @@ test.describe('a stack of the published project, on the page', () => {
     await startPublishedProject(engine);
     application = await testApplication({
       firstRunDone: true,
+      ready: true,
       environment: imageVariables,
       settings: { grafanaPort, dockerEngine: isolated.address },
       through: isolated.enter,
