@@ -101,7 +101,7 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
       action: <RetentionButton />,
     });
   }
-  if (settings?.brokerAddress === '127.0.0.1') {
+  if (settings?.brokerAddress === '127.0.0.1' && stack?.kind !== 'published') {
     items.push({
       key: 'loopback',
       kind: 'idle',
