@@ -136,9 +136,9 @@ test.describe('images of the Docker stack', () => {
       await expect(layers.getByRole('listitem')).toHaveCount(2);
       for (const layer of await layers.getByRole('listitem').all()) {
         await expect(layer).toContainText(pulled);
-        await expect(layer).toContainText(/Downloading (\d+ kB|[01](\.\d)? MB) \/ 3(\.\d)? MB/);
+        await expect(layer).toContainText(/Downloading\s(\d+\skB|[01](\.\d)?\sMB)\s\/\s3(\.\d)?\sMB/);
       }
-      await expect(progress).toContainText(/\d+ %, .* of 6(\.\d)? MB/);
+      await expect(progress).toContainText(/\d+\s%, .*\sof\s6(\.\d)?\sMB/);
       await expectAccessible(page);
       registry.halfWay = undefined;
       release();
