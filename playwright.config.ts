@@ -9,7 +9,7 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
-  globalSetup: './tests/support/global-run.ts',
+  globalSetup: ['./tests/support/global-run.ts', './tests/support/global-engine.ts'],
   // Two cores, and a test waits for its application about as long as its page works. Each has an application of its
   // own; those of a file that share one keep to their order.
   workers: 2,

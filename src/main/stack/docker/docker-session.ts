@@ -82,7 +82,10 @@ export class DockerSession {
       const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
       await prepareDatabase(parts, container, database, until);
     };
-    const bring = (): Promise<void> => bringUp({ engine, project, files, onHealthy }, tell, signal);
+    const isHopeless = (service: string, log: string): boolean =>
+      service === 'postgres' && startsOver(log) > 1;
+    const bring = (): Promise<void> =>
+      bringUp({ engine, project, files, onHealthy, isHopeless }, tell, signal);
     try {
       await bring();
     } catch (error) {
@@ -116,7 +119,14 @@ export class DockerSession {
 
 /** Either the server does not start, or it does and lacks what belongs to every one. */
 function mayBeCutOff(error: unknown): boolean {
-  // One that is slow to get healthy may just be making its data folder.
   if (isAppError(error, 'docker.service-exited')) return error.data['service'] === 'postgres';
+  // One that is only slow may be making its data folder just now; it says nothing of this kind meanwhile.
+  if (isAppError(error, 'docker.service-unhealthy')) return startsOver(String(error.data['log'])) > 0;
   return isAppError(error, 'engine.refused') || (isAppError(error) && error.code.startsWith('database.'));
 }
+
+/**
+ * How often PostgreSQL's last log lines tell of all its processes ended by one of them (postmaster.c). It starts over
+ * by itself, for ever: to the engine its container runs.
+ */
+const startsOver = (log: string): number => log.split('all server processes terminated').length - 1;

@@ -6,10 +6,13 @@ import type { DockerEngine } from '../engine/docker-engine.ts';
 const pollMs = 200;
 const lastLines = 20;
 const endLooks = 50;
+const logEveryMs = 1_000;
 
 /**
  * Resolves when the container's health check passes (without one, when it runs).
  *
+ * @param isHopeless of the last log lines, looked at about once a second: what never gets healthy need not be waited for
+ *   until the engine has given it up
  * @throws AppError `docker.service-exited`, `docker.service-unhealthy`, both with its last log lines in `data.log`
  */
 export async function waitHealthy(
@@ -17,14 +20,18 @@ export async function waitHealthy(
   service: string,
   container: string,
   signal: AbortSignal,
+  isHopeless?: (log: string) => boolean,
 ): Promise<void> {
   let restartsBefore: number | undefined;
-  for (;;) {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
     signal.throwIfAborted();
     const info = await engine.inspectContainer(container);
     restartsBefore ??= info?.RestartCount ?? 0;
     const verdict = judge(info, restartsBefore);
     if (verdict === 'healthy') return;
+    const looksAtLog = isHopeless !== undefined && waitedMs > 0 && waitedMs % logEveryMs === 0;
+    if (looksAtLog && isHopeless(await lastLogLines(engine, container, signal)))
+      throw await failure(engine, service, container, 'unhealthy', info, signal);
     if (verdict !== 'waiting') throw await failure(engine, service, container, verdict, info, signal);
     await pause(pollMs, signal);
   }
