@@ -1,14 +1,18 @@
 import { createServer, connect, type Socket } from 'node:net';
+
 import { TLSSocket, createSecureContext } from 'node:tls';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { CertificateAuthority } from '../../src/main/stack/index.ts';
 import { Database, type DatabaseTls } from '../../src/main/storage/index.ts';
 import { startPlainPostgres, type PlainPostgres } from '../support/plain-postgres.ts';
+import { until } from '../support/until.ts';
 
 let server: PlainPostgres;
 let silent = false;
@@ -100,5 +104,20 @@ test('a server that falls silent counts as gone after a while', async () => {
   await expect(database.query('select 1')).rejects.toMatchObject({ code: 'database.unreachable' });
   silent = false;
   expect((await database.query('select 2 as two')).rows).toEqual([{ two: 2 }]);
+  await database.close();
+});
+
+test('a copy whose connection breaks before anybody reads it fails, and keeps nobody waiting', async () => {
+  const address = { ...server.address, port: plainPort };
+  const database = new Database({ address, applicationName: 'test', poolSize: 1, log: silentLog });
+  const copy = database.connection((connection) =>
+    connection.copyOut('copy (select generate_series(1, 10)) to stdout', async (source) => {
+      const stream = source as Readable;
+      for (const socket of sockets) socket.resetAndDestroy();
+      await until(() => stream.errored !== null, { timeoutMs: 10_000, what: 'the copy has failed' });
+      await text(stream);
+    }),
+  );
+  await expect(copy).rejects.toMatchObject({ code: 'database.unreachable' });
   await database.close();
 });

@@ -201,6 +201,8 @@ export class Database implements Queryable, Closable {
         copyOut: (text, consume) =>
           mapped(async () => {
             const stream = client.query(copyTo(text));
+            // It only tells that the connection broke, perhaps before anybody reads; whoever does later must not wait.
+            stream.on('error', (error) => stream.destroy(error));
             try {
               await consume(stream);
             } finally {
