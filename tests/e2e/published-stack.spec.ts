@@ -89,7 +89,12 @@ test.describe('a stack of the published project, on the page', () => {
       await use(page, inPanel);
       await expect(title(page)).toHaveText('Published stack in use', { timeout: workLimitMs });
       await expect(page.getByRole('contentinfo')).toContainText('Published');
-      await expect(inPanel).toContainText('In use: the published stack, as it is.');
+      await expect(inPanel).toContainText(
+        'Taken into use: its containers, rows and passwords are as before.',
+      );
+      await expect(
+        page.getByRole('contentinfo').getByRole('button', { name: 'Let go of the published stack' }),
+      ).toBeVisible();
       await expect(inPanel).toContainText('Backup made before: ');
       await expect(inPanel).toContainText('Its boards publish as esp32');
       const modes = page.getByRole('list', { name: 'Where the stack runs' });

@@ -92,6 +92,7 @@ describe.skipIf(!hasEngine)('a running stack of the published project, used as i
     writeFileSync(file, publishedEnvText(change));
     return file;
   };
+  const mqttLogin = [publishedValues.MQTT_USER, publishedValues.MQTT_PASSWORD] as const;
   const relations = `select string_agg(format('%s.%s %s %s', table_name, ordinal_position, column_name, data_type), e'\\n'
     order by table_name, ordinal_position) from information_schema.columns
     where table_schema = 'public' and table_name in ('sites', 'devices', 'sensor_data')`;
@@ -192,11 +193,26 @@ describe.skipIf(!hasEngine)('a running stack of the published project, used as i
     await expect(client.retention.allow({ sensorDataDays: 7, heartbeatDays: 7 })).rejects.toMatchObject(
       asItIs,
     );
+    const takeOver = await command('take-over', '--env', env());
+    expect([takeOver.code, JSON.parse(takeOver.stdout)]).toMatchObject([1, { error: asItIs }]);
+    expect(await publishedStates(engine)).toEqual(allRun);
     expect((await client.retention.show({})).waiting).toEqual([]);
     await expect(client.demo.start({})).rejects.toMatchObject(asItIs);
     const { hosts } = await client.provisioning.suggestions({});
     expect(hosts.every(({ listening }) => listening)).toBe(true);
   });
+
+  test('boards that reach no NTP server are told the time', async () => {
+    const { exitCode, output } = await engine.exec(
+      'mqtt-broker',
+      ['sh', '-c', 'mosquitto_sub -u "$0" -P "$1" -t datayoti/time -C 1 -W 30', ...mqttLogin],
+      {},
+      new AbortController().signal,
+    );
+    expect(exitCode, output).toBe(0);
+    const { epoch_ms: told } = JSON.parse(output) as { epoch_ms: number };
+    expect(Math.abs(told - Date.now())).toBeLessThan(60_000);
+  }, 60_000);
 
   test('no password is in the log, in the settings or in clear among the secrets', async () => {
     const texts = ['', 'logs', 'secrets'].flatMap((name) =>

@@ -15,6 +15,7 @@ import {
   removeWithData,
 } from './project/index.ts';
 import { waitHealthy } from './project/wait-healthy.ts';
+import { mustBeOwn } from '../published-guard.ts';
 import { publishedEnv, secretsFromEnv } from './published-env.ts';
 import { stopPublished } from './published-stack.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -126,10 +127,11 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
     },
 
     takeOverPublished: ({ env }, signal) =>
-      toldWork(
-        (tell, until) => takeOverPublished({ ...parts.takeOver, stack, clock }, env, tell, until),
-        signal,
-      ),
+      toldWork((tell, until) => {
+        // It is let go of first, with its keys and with the way back that goes with that.
+        mustBeOwn({ state: () => ({ kind: parts.use.settings().stackKind }) });
+        return takeOverPublished({ ...parts.takeOver, stack, clock }, env, tell, until);
+      }, signal),
     usePublished: ({ env }, signal) =>
       toldWork((tell, until) => takeIntoUse(parts.use, env, tell, until), signal),
     leavePublished: async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/domain/app-error.ts';
-import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
+import { sensorTopicFilter, timeTopic } from '../../../shared/domain/topics.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import type { AsyncDisposer } from '../../foundation/disposer.ts';
 import { drop } from '../../foundation/drop.ts';
@@ -22,6 +22,8 @@ import type { Subscriber, SubscriberMaker } from './stack-definition.ts';
 const ownerPoolSize = 8;
 const ingestorPoolSize = 4;
 const measureIntervalMs = 15_000;
+/** As the other brokers tell it (DOMAIN.md, section 1). */
+const timeIntervalMs = 10_000;
 
 /** The published stack as it runs: what is connected to. */
 export interface AttachedPublished {
@@ -165,5 +167,11 @@ export async function attachPublished(
   };
   const timer = setInterval(() => drop(measure(), log, 'measuring the database'), measureIntervalMs);
   running.defer('measuring the database', () => clearInterval(timer));
+  // Nothing of the published project tells the time to boards that reach no NTP server.
+  const tellTime = (): Promise<void> =>
+    link.publish(timeTopic, JSON.stringify({ epoch_ms: clock.now() }), { qos: 0, retain: false });
+  // A broker that is away shows in its container's state.
+  const time = setInterval(() => void tellTime().catch(() => undefined), timeIntervalMs);
+  running.defer('telling the time', () => clearInterval(time));
   return attached;
 }

@@ -16,7 +16,9 @@ export function Palette(): ReactElement {
   const client = useClient();
   const devices = [...(useBoard()?.devices.values() ?? [])];
   const askToStop = useUi((state) => state.askToStop);
-  const running = useStack()?.phase === 'running';
+  const stack = useStack();
+  const running = stack?.phase === 'running';
+  const published = stack?.kind === 'published';
   // From within a field too: the keyboard has no other way out of it to a command.
   useHotkeys([['mod+K', openPalette]], []);
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
@@ -35,8 +37,16 @@ export function Palette(): ReactElement {
       onClick: () => void navigate({ to: '/settings/$section', params: { section } }),
     })),
     running
-      ? { id: 'stop', label: t('strip.stopStack'), onClick: () => askToStop(true) }
-      : { id: 'start', label: t('strip.startStack'), onClick: () => quietly(client.stack.start({})) },
+      ? {
+          id: 'stop',
+          label: t(published ? 'strip.letGoTitle' : 'strip.stopStack'),
+          onClick: () => askToStop(true),
+        }
+      : {
+          id: 'start',
+          label: t(published ? 'stackPage.head.connect' : 'strip.startStack'),
+          onClick: () => quietly(client.stack.start({})),
+        },
     {
       id: 'light',
       label: t('settings.display.light'),

@@ -2,7 +2,7 @@ import { IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Phase } from '../../../shared/contract/stack.ts';
+import type { Phase, StackKind } from '../../../shared/contract/stack.ts';
 import type { DiskLevel } from '../../../shared/domain/disk-level.ts';
 import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
@@ -37,7 +37,7 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
         glyph={glyphOf[phase]}
         value={running ? t(`strip.${stack?.kind ?? 'embedded'}`) : t(`strip.phase.${phase}`)}
         page="/stack"
-        after={<StartStop phase={phase} />}
+        after={<StartStop phase={phase} kind={stack?.kind ?? 'embedded'} />}
       />
       <Cell
         label={t('strip.broker')}
@@ -106,11 +106,28 @@ function Cell(props: {
   );
 }
 
-function StartStop({ phase }: { readonly phase: Phase }): ReactElement {
+/** The published stack is neither started nor stopped from here. */
+const startStopWords = {
+  own: {
+    start: 'strip.start',
+    startStack: 'strip.startStack',
+    stop: 'strip.stop',
+    stopStack: 'strip.stopStack',
+  },
+  published: {
+    start: 'stackPage.head.connect',
+    startStack: 'stackPage.head.connect',
+    stop: 'strip.letGo',
+    stopStack: 'strip.letGoTitle',
+  },
+} as const;
+
+function StartStop({ phase, kind }: { readonly phase: Phase; readonly kind: StackKind }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
   const askToStop = useUi((state) => state.askToStop);
   const stops = phase === 'running' || phase === 'starting';
+  const words = startStopWords[kind === 'published' ? kind : 'own'];
   const press = (): void => {
     if (stops) askToStop(true);
     else void client.stack.start({}).catch(() => undefined);
@@ -121,14 +138,14 @@ function StartStop({ phase }: { readonly phase: Phase }): ReactElement {
       className="strip-button"
       disabled={phase === 'stopping'}
       onClick={press}
-      aria-label={stops ? t('strip.stopStack') : t('strip.startStack')}
+      aria-label={t(stops ? words.stopStack : words.startStack)}
     >
       {stops ? (
         <IconPlayerStopFilled size={12} aria-hidden="true" />
       ) : (
         <IconPlayerPlayFilled size={12} aria-hidden="true" />
       )}
-      {stops ? t('strip.stop') : t('strip.start')}
+      {t(stops ? words.stop : words.start)}
     </button>
   );
 }

@@ -2,7 +2,7 @@ import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useBoard, useSettings } from '../../app/live.ts';
+import { useBoard, useSettings, useStack } from '../../app/live.ts';
 import { NumberField } from '../settings/number-field.tsx';
 import { FirmwareDialog } from './firmware-dialog.tsx';
 import { formOf, isHost, loopback } from './form-state.ts';
@@ -210,11 +210,12 @@ function FirmwareFields({ facts }: { readonly facts: ProvisionFacts }): ReactEle
   );
 }
 
-function TlsSwitch(): ReactElement {
+function TlsSwitch(): ReactElement | null {
   const { t } = useTranslation();
   const { form, change } = useProvision();
   const settings = useSettings();
   const broker = useBoard();
+  const published = useStack()?.kind === 'published';
   const toggle = (mqttTls: boolean): void => {
     const [from, to] = mqttTls
       ? [settings?.mqttPort, settings?.mqttsPort]
@@ -223,6 +224,8 @@ function TlsSwitch(): ReactElement {
     change({ mqttTls, ...(form.mqttPort === from && to !== undefined ? { mqttPort: to } : {}) });
   };
   const off = settings?.tlsEnabled === false && broker !== undefined;
+  // The published broker speaks no TLS; what a profile brought along can be switched off.
+  if (published && !form.mqttTls) return null;
   return (
     <OptionSwitch
       title={t('provision.settings.tls')}
