@@ -93,7 +93,7 @@ test.describe('a stack of the published project, on the page', () => {
         'Taken into use: its containers, rows and passwords are as before.',
       );
       await expect(
-        page.getByRole('contentinfo').getByRole('button', { name: 'Let go of the published stack' }),
+        page.getByRole('contentinfo').getByRole('button', { name: 'Disconnect from the published stack' }),
       ).toBeVisible();
       await expect(inPanel).toContainText('Backup made before: ');
       await expect(inPanel).toContainText('Its boards publish as esp32');
