@@ -6,7 +6,7 @@ export { StackSecrets } from './docker/project/index.ts';
 export { readProject, StackDefinition } from './docker/stack-definition.ts';
 export type { ComposeProject } from './docker/compose/index.ts';
 export { EmbeddedStack } from './embedded/embedded-stack.ts';
-export type { LocalStack, StackTenant } from './local-stack.ts';
+export type { LocalStack, SeenLogin, StackTenant } from './local-stack.ts';
 export { StackTurn } from './stack-turn.ts';
 export { StackSwitch } from './stack-switch.ts';
 export type { DockerEngine } from './docker/engine/docker-engine.ts';

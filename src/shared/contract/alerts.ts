@@ -1,17 +1,9 @@
 import { z } from 'zod';
+import { alertKinds } from '../domain/alert-rules.ts';
 import { epochMs, mac, nothing, siteRef } from './common.ts';
 import { procedure, stream } from './procedure.ts';
 
-export const alertKind = z.enum([
-  'offline',
-  'out-of-limits',
-  'clock-faulty',
-  'low-heap',
-  'unknown-device',
-  'broker-down',
-  'database-down',
-  'disk-low',
-]);
+export const alertKind = z.enum(alertKinds);
 export type AlertKind = z.infer<typeof alertKind>;
 
 /** More devices than this inside one alert are counted, not listed. */

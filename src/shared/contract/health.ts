@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fleetColumns } from '../domain/fleet-columns.ts';
-import { healthReasonCodes } from '../domain/health-reasons.ts';
+import { healthReasonCodes } from '../domain/device-health/reasons.ts';
 import { epochMs, mac, nothing, siteRef } from './common.ts';
 import { procedure, stream } from './procedure.ts';
 
@@ -16,7 +16,8 @@ export type HealthReasonCode = z.infer<typeof healthReasonCode>;
 
 /**
  * Why a verdict is what it is. Words and next step are in the catalogues under `health.reasons.{code}.what` and `.next`,
- * with the entries of `data` as placeholders (numbers as they are: dBm, bytes, °C, %, counts, `...Ms` in milliseconds).
+ * with the entries of `data` as placeholders (numbers as they are: dBm, bytes, °C, %, counts, `...Ms` in milliseconds) and
+ * `duration`, which is the time since `sinceMs` in words ("2 h"), so that a row does not change while time passes.
  */
 export const healthReason = z
   .object({

@@ -1,0 +1,4 @@
+export { AlertEngine } from './alert-engine.ts';
+export { Alerts } from './alerts.ts';
+export { engineInput } from './engine-input.ts';
+export { Notifications, type Words } from './notifications.ts';
