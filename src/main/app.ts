@@ -23,6 +23,7 @@ import {
   brokerHandlers,
   CertificateAuthority,
   EmbeddedStack,
+  mustBeOwn,
   StackSwitch,
   stackHandlers,
   StackTurn,
@@ -111,12 +112,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     disposer,
   });
   const tenant: StackTenant = {
-    open: async ({ owner, ingestor, storedByAnother }) => {
+    open: async ({ owner, ingestor, storedByAnother, quarantinesNothing }) => {
       await devices.open(owner);
       const ingest = await openIngest(live, {
         owner,
         ingestor,
         storedByAnother,
+        quarantinesNothing,
         clock,
         log,
         settings: () => settings.current,
@@ -158,7 +160,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const stack = disposer.use(
     'stack',
     new StackSwitch(
-      { embedded: new EmbeddedStack(parts), docker: docker.stack },
+      { embedded: new EmbeddedStack(parts), docker: docker.stack, published: docker.published },
       () => settings.current.stackKind,
     ),
     60_000,
@@ -166,6 +168,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const boards = await composeBoards({
     platform,
     stack,
+    published: docker.published,
     accounts,
     authority,
     devices,
@@ -292,6 +295,7 @@ function demoParts(
   const disconnect = (username: string): void => stack.broker.disconnectAccount(username);
   return {
     ensureStack: async () => {
+      mustBeOwn(stack);
       await stack.start();
       if (!settings.current.firstRunDone) await settings.update({ firstRunDone: true });
     },
