@@ -45,6 +45,9 @@ export class AlertEngine {
     { trueSinceMs: number; falseSinceMs: number | null; alertId: string | null }
   >();
 
+  /** Everybody who was in an alert since it was raised. */
+  readonly #members = new Map<string, Set<MacAddress>>();
+
   /** @param newId gives each alert its number */
   constructor(newId: () => string) {
     this.alerts = new AlertList(newId);
@@ -56,6 +59,7 @@ export class AlertEngine {
       if (this.alerts.get(alert.id) !== undefined) continue;
       this.alerts.restore(alert);
       const { kind, scope, id, sinceMs, siteRef, severity, data } = alert;
+      this.#join(id, alert.devices);
       if (scope === 'stack') {
         this.#stackTracks.set(kind, { trueSinceMs: sinceMs, falseSinceMs: null, alertId: id });
         continue;
@@ -108,6 +112,8 @@ export class AlertEngine {
       return;
     }
     track.falseSinceMs = null;
+    // A clock that was set back must not make it wait for longer.
+    track.trueSinceMs = Math.min(track.trueSinceMs, nowMs);
     // While silence means nothing, it does not last either.
     if (hold && track.alertId === null) track.trueSinceMs = nowMs;
     const moved = track.condition.siteRef !== condition.siteRef;
@@ -130,10 +136,16 @@ export class AlertEngine {
       const alert = this.alerts.get(id);
       if (alert === undefined) continue;
       const left = this.#tracksOf(id);
+      const wasStorm = (this.#members.get(id)?.size ?? 0) > stormEndsAt;
       if (left.length === 0) {
-        this.alerts.clear(id, nowMs);
-      } else if (left.length <= stormEndsAt && alert.deviceCount > stormEndsAt) {
-        this.alerts.clear(id, nowMs);
+        this.#clear(id, nowMs);
+      } else if (
+        wasStorm &&
+        left.length <= stormEndsAt &&
+        // Those that are well again and only wait for their time are no cases.
+        left.every(({ falseSinceMs }) => falseSinceMs === null)
+      ) {
+        this.#clear(id, nowMs);
         for (const track of left) this.#raiseAlone(track, nowMs);
       } else {
         this.alerts.change(id, { devices: left.map(({ condition }) => condition.mac as MacAddress) });
@@ -164,7 +176,9 @@ export class AlertEngine {
     const common = siteRef === null ? undefined : this.alerts.common(kind, siteRef);
     if (common !== undefined) {
       for (const track of group) track.alertId = common.id;
-      this.alerts.change(common.id, { devices: this.#macsOf(common.id) });
+      const devices = this.#macsOf(common.id);
+      this.#join(common.id, devices);
+      this.alerts.change(common.id, { devices });
       return;
     }
     const least = Math.max(stormLeast, Math.ceil((input.devicesOfSite.get(siteRef ?? '') ?? 0) * stormShare));
@@ -193,9 +207,10 @@ export class AlertEngine {
     });
     for (const track of members) {
       // What was told of one of them just before goes into the common one.
-      if (track.alertId !== null) this.alerts.clear(track.alertId, nowMs, { mergedInto: id });
+      if (track.alertId !== null) this.#clear(track.alertId, nowMs, { mergedInto: id });
       track.alertId = id;
     }
+    this.#join(id, this.#macsOf(id));
   }
 
   /** Of that kind and site: about to be told, or told alone just before. */
@@ -256,6 +271,20 @@ export class AlertEngine {
       if (track.alertId !== null) this.alerts.clear(track.alertId, nowMs);
       this.#stackTracks.delete(kind);
     }
+  }
+
+  #join(id: string, macs: readonly MacAddress[]): void {
+    const members = this.#members.get(id) ?? new Set();
+    for (const mac of macs) members.add(mac);
+    this.#members.set(id, members);
+  }
+
+  /** The log shows all that were concerned, not only the last of them. */
+  #clear(id: string, nowMs: number, more: Alert['data'] = {}): void {
+    const members = this.#members.get(id);
+    if (members !== undefined && members.size > 0) this.alerts.change(id, { devices: [...members] });
+    this.#members.delete(id);
+    this.alerts.clear(id, nowMs, more);
   }
 
   #tracksOf(id: string): readonly Track[] {

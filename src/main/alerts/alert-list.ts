@@ -60,10 +60,12 @@ export class AlertList {
     if (alert === undefined) return;
     const devices = change.devices === undefined ? {} : listed(change.devices);
     const known = new Set(alert.devices);
-    const joined =
-      alert.scope === 'stack' && (change.devices ?? []).some((mac) => !known.has(mac))
-        ? { acknowledged: null }
-        : {};
+    // Beyond those that are listed, only their number tells of a stranger.
+    const strange =
+      alert.deviceCount > alertDevicesListed
+        ? (change.devices?.length ?? 0) > alert.deviceCount
+        : (change.devices ?? []).some((mac) => !known.has(mac));
+    const joined = alert.kind === 'unknown-device' && strange ? { acknowledged: null } : {};
     const next = { ...alert, ...change, ...devices, ...joined };
     if (JSON.stringify(next) !== JSON.stringify(alert)) this.#put(next);
   }

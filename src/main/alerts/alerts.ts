@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { alertRules, type Alert, type AlertRules, type AlertsState } from '../../shared/contract/alerts.ts';
 import type { Handlers } from '../../shared/contract/contract.ts';
-import type { StackState } from '../../shared/contract/stack.ts';
 import { defaultAlertRules } from '../../shared/domain/alert-rules.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -15,13 +14,14 @@ import { activeAlerts, alertsBefore, storeAlerts } from '../storage/queries/aler
 import { writeAudit } from '../storage/queries/device-changes.ts';
 import { readSetting, writeSetting } from '../storage/queries/kept-settings.ts';
 import { AlertEngine } from './alert-engine.ts';
+import type { StackSigns } from './conditions.ts';
 import { engineInput, type JudgedFleet } from './engine-input.ts';
 import type { Notifications } from './notifications.ts';
 
 const tickMs = 1_000;
 const watchIntervalMs = 200;
 const longestSnoozeMs = 30 * 86_400_000;
-/** A tick that comes so much later than the one before: the machine slept. */
+/** A tick that comes so much later than the one before, or earlier: the machine slept, or its clock was set. */
 const sleptMs = 30_000;
 const graceMs = 180_000;
 const rulesKey = 'alerts.rules';
@@ -30,7 +30,7 @@ export interface AlertsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly fleet: JudgedFleet;
-  readonly stack: () => Omit<StackState, 'demo'>;
+  readonly stack: () => StackSigns;
   /** Devices that send and were neither adopted nor ignored. */
   readonly strangers: () => readonly {
     readonly mac: string;
@@ -84,7 +84,7 @@ export class Alerts {
   }
 
   tick(nowMs: number): void {
-    if (nowMs - this.#lastTickMs > sleptMs) this.#graceUntilMs = nowMs + graceMs;
+    if (Math.abs(nowMs - this.#lastTickMs) > sleptMs) this.#graceUntilMs = nowMs + graceMs;
     this.#lastTickMs = nowMs;
     const { fleet, stack, strangers, notifications } = this.#options;
     const input = engineInput(fleet, stack(), strangers(), this.#graceUntilMs, nowMs);

@@ -25,6 +25,12 @@ export interface StackCondition {
   readonly devices: readonly string[];
 }
 
+/** What of the stack's state alerts look at. */
+export type StackSigns = Pick<StackState, 'phase' | 'freeDiskBytes' | 'totalDiskBytes'> & {
+  readonly broker: Pick<StackState['broker'], 'phase' | 'error'>;
+  readonly database: Pick<StackState['database'], 'phase' | 'error'>;
+};
+
 const kindOf: Partial<Record<HealthReasonCode, AlertKind>> = {
   silent: 'offline',
   'said-offline': 'offline',
@@ -54,7 +60,7 @@ export function deviceConditions(
 }
 
 /** What of the stack is worth an alert. One that a person stopped is not down. */
-export function stackConditions(state: Omit<StackState, 'demo'>, nowMs: number): readonly StackCondition[] {
+export function stackConditions(state: StackSigns, nowMs: number): readonly StackCondition[] {
   const found: StackCondition[] = [];
   const down = (kind: AlertKind, error: string | null): void => {
     found.push({ kind, severity: 'critical', sinceMs: nowMs, data: { error }, devices: [] });

@@ -1,7 +1,6 @@
-import type { StackState } from '../../shared/contract/stack.ts';
 import type { Judgement } from '../../shared/domain/device-health/judge.ts';
 import type { EngineInput } from './alert-engine.ts';
-import { deviceConditions, stackConditions } from './conditions.ts';
+import { deviceConditions, stackConditions, type StackSigns } from './conditions.ts';
 
 /** All devices as they are judged now. */
 export interface JudgedFleet {
@@ -20,7 +19,7 @@ export interface Stranger {
 /** What the engine is told, from everything that is judged. */
 export function engineInput(
   fleet: JudgedFleet,
-  stack: Omit<StackState, 'demo'>,
+  stack: StackSigns,
   strangers: readonly Stranger[],
   graceUntilMs: number | null,
   nowMs: number,

@@ -7,7 +7,7 @@ import { pause } from '../foundation/watch-state.ts';
 import type { SettledMessage } from './settled-message.ts';
 
 /** A reading that was asked for comes within moments; a restart joins the Wi-Fi anew. */
-const waitMs = { blink: 0, measure: 10_000, restart: 60_000 } as const;
+const waitMs = { blink: 0, measure: 10_000, restart: 90_000 } as const;
 /** A reading may come a little before its turn. */
 const early = 0.9;
 
@@ -84,9 +84,9 @@ export class BoardCommands {
         const due = Math.floor((message.receivedMs - lastReadingMs) / (intervalMs * early));
         return readings > due;
       }
-      if (cmd !== 'restart') return false;
-      if (decoded.kind === 'status') return decoded.status === 'online';
+      // A birth message alone may be a board that only lost its connection.
       return (
+        cmd === 'restart' &&
         decoded.kind === 'heartbeat' &&
         decoded.uptime !== null &&
         message.receivedMs - decoded.uptime * 1000 > sentMs - 2_000

@@ -11,6 +11,8 @@ const restartsKept = 60;
 const eventsKept = 64;
 const addressesKept = 8;
 const dayMs = 86_400_000;
+/** Boards measure every 5 s at most: what comes faster is one measurement told several times, or a flood. */
+const sameReadingMs = 2_500;
 /** The same start seen from two heartbeats. */
 const sameStartMs = 60_000;
 
@@ -59,6 +61,7 @@ export class DeviceWindow {
   readonly #trend = new SampleRing(4, windowSize.trend);
   #restarts: number[] = [];
   #seenMs: number | null = null;
+  #toldSeenMs: number | null = null;
   #clockFaultySinceMs: number | null = null;
   #clockJudgedMs = 0;
   #status: HealthFacts['status'] = null;
@@ -92,7 +95,9 @@ export class DeviceWindow {
     }
     if (reason !== null) return false;
     const seenMs = seenAtMs(decoded, message);
-    if (seenMs > 0) this.#seenMs = Math.max(this.#seenMs ?? 0, seenMs);
+    // Where birth and last will are the same, that message may be either: a sign of life comes after a birth at once.
+    const tells = decoded.kind !== 'status' || decoded.status !== null || this.#seenMs === null;
+    if (tells && seenMs > 0) this.#seenMs = Math.max(this.#seenMs ?? 0, seenMs);
     if (decoded.kind === 'status') {
       // Of a copy that a broker kept nobody knows when it was said.
       if (decoded.status !== null && seenMs > 0) this.#status = { value: decoded.status, timeMs: seenMs };
@@ -112,6 +117,7 @@ export class DeviceWindow {
   fill(content: WindowContent): void {
     for (const { receivedMs } of [...content.beats, ...content.readings])
       this.#seenMs = Math.max(this.#seenMs ?? 0, receivedMs);
+    this.#seenMs ??= this.#toldSeenMs;
     for (const { timeMs, receivedMs, rssi, freeHeap, uptime, ntpSync } of content.beats)
       if (!this.#beats.has(timeMs))
         this.#beats.put([timeMs, receivedMs, rssi, freeHeap, uptime, ntpSync === true ? 1 : 0]);
@@ -124,7 +130,9 @@ export class DeviceWindow {
   }
 
   describe(said: SelfDescription): void {
-    if (said.seenMs !== null) this.#seenMs = Math.max(this.#seenMs ?? 0, said.seenMs);
+    // Last heard may have been a message that was birth or will: where there are samples, they say it better.
+    if (said.status !== null && said.seenMs !== null) this.#seenMs = Math.max(this.#seenMs ?? 0, said.seenMs);
+    else this.#toldSeenMs = said.seenMs;
     this.firmware ??= said.firmware;
     this.chip ??= said.chip;
     this.resetReason ??= said.resetReason;
@@ -168,6 +176,9 @@ export class DeviceWindow {
   }
 
   #noteReading({ timeMs, temperature, humidity }: Reading, receivedMs: number): void {
+    // A flood must not push out the readings from which the interval is known.
+    const lastMs = this.#readings.at(this.#readings.length - 1, 0);
+    if (timeMs > lastMs && timeMs - lastMs < sameReadingMs) return;
     this.#readings.put([timeMs, receivedMs, temperature, humidity]);
   }
 

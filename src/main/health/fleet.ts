@@ -10,7 +10,7 @@ import type { SettledMessage } from './settled-message.ts';
 
 /** Verdicts of this share of the fleet are looked at again at each tick, whatever happened: trends age too. */
 const sweepShare = 20;
-/** A tick that comes so much later than the one before: the machine slept, or its clock was set. */
+/** A tick that comes so much later than the one before, or earlier: the machine slept, or its clock was set. */
 const sleptMs = 30_000;
 
 /** Where a device is and what its zone permits. */
@@ -124,7 +124,7 @@ export class Fleet {
   tick(nowMs: number): void {
     const sinceLastMs = this.#lastTickMs === null ? 0 : nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
-    if (sinceLastMs > sleptMs && typeof this.#listening === 'number') {
+    if (Math.abs(sinceLastMs) > sleptMs && typeof this.#listening === 'number') {
       this.#listening = nowMs;
       this.judgeAgain();
     }
@@ -156,7 +156,9 @@ export class Fleet {
       nowMs,
     );
     if (first) entry.verdictSinceMs = judgement.reasons[0]?.sinceMs ?? nowMs;
-    else if (before.verdict !== judgement.verdict) entry.verdictSinceMs = nowMs;
+    else if (before.verdict !== judgement.verdict)
+      // What comes to light after nothing was known began when its reason did.
+      entry.verdictSinceMs = before.verdict === 'unknown' ? (judgement.reasons[0]?.sinceMs ?? nowMs) : nowMs;
     entry.judgement = judgement;
     const row = rowOf(entry, this.#listening);
     const changed = first || JSON.stringify(row) !== JSON.stringify(entry.row);

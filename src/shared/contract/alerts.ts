@@ -22,7 +22,7 @@ export const alert = z
     scope: z.enum(['device', 'site', 'stack']),
     mac: mac.nullable(),
     siteRef: siteRef.nullable(),
-    /** The devices concerned now (or, once cleared, at the end), at most `alertDevicesListed` of `deviceCount`. */
+    /** The devices concerned now (once cleared, all that were), at most `alertDevicesListed` of `deviceCount`. */
     devices: z.array(mac).readonly(),
     deviceCount: z.number(),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).readonly(),
