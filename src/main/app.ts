@@ -38,6 +38,7 @@ import { composeBackup } from './wiring/compose-backup.ts';
 import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
+import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
@@ -48,6 +49,8 @@ export interface AppOptions {
   readonly keepStopped?: boolean;
   /** Variables of compose.yaml that choose images and the project's name; the process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The screens' words, for what is told outside of them; absent where nothing is. */
+  readonly words?: HealthWiring['words'];
   /** Where the web page can be reached from other machines, for the person to see; known once it listens. */
   readonly exposedAt?: () => string | null;
 }
@@ -98,6 +101,16 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   );
   const history = new History({ clock, log });
   const conformity = new Conformity({ clock, log });
+  const health = composeHealth({
+    platform,
+    devices,
+    stack: () => stack,
+    settings: () => settings.current,
+    words: options.words,
+    clock,
+    log,
+    disposer,
+  });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother, quarantinesNothing }) => {
       await devices.open(owner);
@@ -112,9 +125,11 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       });
       const leaveRollups = keepRollups(rollups, owner, ingest.pipeline);
       history.open(owner);
+      await health.open(owner);
       conformity.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
+        health.committed(messages);
         boards.arrivals.committed(messages);
       });
       const follow = (change?: KnownDevicesChange): void =>
@@ -127,6 +142,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await ingest.close();
           await leaveRollups();
           stop();
+          await health.detach();
           await devices.detach();
           await history.detach();
           await conformity.detach();
@@ -234,11 +250,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     rollups: rollupsHandlers({ stack, rollups, sqlFolder: platform.paths.sql, log }),
     conformity: conformity.handlers,
     history: history.handlers,
+    ...health.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
     ...docker.handlers,
     ...boards.handlers,
   };
+  health.start();
   startWhatWasAskedFor(options, settings, stack, demo, log);
   return {
     handlers,

@@ -60,7 +60,7 @@ const defaultBlinkSeconds = 20;
 export class VirtualSensor {
   readonly #options: VirtualSensorOptions;
   readonly #now: () => number;
-  readonly #startedMs = Date.now();
+  #startedMs = Date.now();
   #client: MqttClient | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
@@ -153,6 +153,16 @@ export class VirtualSensor {
     if (command === undefined) return;
     tell?.command(command);
     if (command.cmd === 'measure') this.#measure();
+    // A sensor inside a board is started anew with it.
+    if (command.cmd === 'restart' && tell === undefined) this.#restart();
+  }
+
+  /** Gone without a word and back: uptime begins anew, and the first measurement has a heartbeat. */
+  #restart(): void {
+    this.#startedMs = Date.now();
+    this.#sent = 0;
+    this.#minHeap = 231_000;
+    this.#client?.stream.destroy();
   }
 
   #measure(): void {

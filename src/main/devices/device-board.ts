@@ -42,9 +42,18 @@ export class DeviceBoard {
   #zones: readonly Zone[] = [];
   readonly #watchers = new Set<{ unseen: Unseen; wake: () => void }>();
   readonly #changes = new Listeners<void>();
+  readonly #places = new Listeners<void>();
 
   get sites(): readonly Site[] {
     return this.#sites;
+  }
+
+  get zones(): readonly Zone[] {
+    return this.#zones;
+  }
+
+  get candidates(): readonly Candidate[] {
+    return this.#candidates.list();
   }
 
   get devices(): readonly Device[] {
@@ -67,6 +76,7 @@ export class DeviceBoard {
       for (const mac of gone) unseen.removed.add(mac);
       unseen.candidates = unseen.sites = unseen.zones = true;
     });
+    this.#places.tell();
   }
 
   /** Learns from a committed batch. Cheap: a record is changed in place, copies are made once per update sent. */
@@ -100,6 +110,7 @@ export class DeviceBoard {
       unseen.devices.add(device.mac);
       unseen.removed.delete(device.mac);
     });
+    this.#places.tell();
   }
 
   replaceLists(lists: Partial<Pick<BoardSnapshot, 'candidates' | 'sites' | 'zones'>>): void {
@@ -111,6 +122,7 @@ export class DeviceBoard {
       unseen.sites ||= lists.sites !== undefined;
       unseen.zones ||= lists.zones !== undefined;
     });
+    this.#places.tell();
   }
 
   /** A snapshot, then what changed; ends with the signal. */
@@ -149,6 +161,11 @@ export class DeviceBoard {
 
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
+  }
+
+  /** Told when there are other devices, sites or zones than before, or one was changed; not for each message. */
+  onPlaces(listener: () => void): () => void {
+    return this.#places.add(listener);
   }
 
   #delta(seq: number, unseen: Unseen): BoardUpdate {

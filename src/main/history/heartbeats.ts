@@ -5,7 +5,7 @@ import { beatBefore, heartbeatPoints, heartbeatSteps } from '../storage/queries/
 import { gapsBetween, shortestGap, usualInterval } from './gaps.ts';
 import type { Range } from './range.ts';
 import { chooseResolution, longestRawMs } from './resolution.ts';
-import { restartsIn } from './restarts.ts';
+import { restartsIn } from '../../shared/domain/restarts.ts';
 
 /** The newest of each are listed. */
 const most = 500;

@@ -9,7 +9,7 @@ export { StackSecrets } from './docker/project/index.ts';
 export { readProject, StackDefinition, type SubscriberMaker } from './docker/stack-definition.ts';
 export type { ComposeProject } from './docker/compose/index.ts';
 export { EmbeddedStack } from './embedded/embedded-stack.ts';
-export type { LocalStack, StackTenant } from './local-stack.ts';
+export type { LocalStack, SeenLogin, StackTenant } from './local-stack.ts';
 export { mustBeOwn } from './published-guard.ts';
 export { StackTurn } from './stack-turn.ts';
 export { StackSwitch } from './stack-switch.ts';

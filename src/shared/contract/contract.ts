@@ -1,3 +1,4 @@
+import { alertsContract } from './alerts.ts';
 import { backupContract } from './backup.ts';
 import { boardsContract } from './boards.ts';
 import { brokerContract } from './broker.ts';
@@ -6,6 +7,7 @@ import { demoContract } from './demo.ts';
 import { devicesContract } from './devices.ts';
 import { dockerContract } from './docker.ts';
 import { firmwareContract } from './firmware.ts';
+import { healthContract } from './health.ts';
 import { historyContract } from './history.ts';
 import { improvContract } from './improv.ts';
 import { ingestContract } from './ingest.ts';
@@ -17,6 +19,7 @@ import { readingsImportContract } from './readings-import.ts';
 import { retentionContract } from './retention.ts';
 import { rollupsContract } from './rollups.ts';
 import { settingsContract } from './settings.ts';
+import { siteCheckContract } from './site-check.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
 
@@ -34,6 +37,9 @@ export const contract = {
   rollups: rollupsContract,
   conformity: conformityContract,
   history: historyContract,
+  health: healthContract,
+  alerts: alertsContract,
+  siteCheck: siteCheckContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

@@ -8,6 +8,7 @@ import { silentLog } from '../../foundation/log.ts';
 import type { Platform } from '../../foundation/platform.ts';
 import { bundleFile } from '../bundle-files.ts';
 import { contentSecurityPolicy, securityHeaders } from '../content-security-policy.ts';
+import { loadWords } from '../cli/words.ts';
 import { InstanceLock } from '../instance-lock.ts';
 import { pathsFor } from '../platform-paths.ts';
 import { desktopSecrets } from './desktop-secrets.ts';
@@ -116,7 +117,10 @@ export class DesktopHost {
       this.#showAgain();
       return null;
     });
-    this.#application = await createApp(this.#platform(), { demo });
+    this.#application = await createApp(this.#platform(), {
+      demo,
+      words: (language) => loadWords(language === 'system' ? undefined : language),
+    });
     const { rpc, log } = this.#application;
     acceptPorts(
       ipcMain,

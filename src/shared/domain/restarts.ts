@@ -1,4 +1,10 @@
-import type { HeartbeatStep } from '../storage/queries/history-heartbeats.ts';
+/** Two neighbouring heartbeats of one board; uptimes in seconds. */
+export interface UptimeStep {
+  readonly beforeMs: number;
+  readonly timeMs: number;
+  readonly uptimeBefore: number | null;
+  readonly uptime: number | null;
+}
 
 export interface Restart {
   readonly seenMs: number;
@@ -14,7 +20,7 @@ const toleranceMs = 60_000;
  * Restarts among neighbouring heartbeats of one board: its uptime fell, it did not wrap, and by the new uptime it
  * started after the heartbeat before. Where that is not so, the two only came in another order.
  */
-export function restartsIn(steps: readonly HeartbeatStep[]): readonly Restart[] {
+export function restartsIn(steps: readonly UptimeStep[]): readonly Restart[] {
   return steps.flatMap(({ beforeMs, timeMs, uptimeBefore, uptime }) => {
     if (uptime === null || uptimeBefore === null || uptime >= uptimeBefore) return [];
     const onwardMs = uptimeBefore * 1000 + (timeMs - beforeMs);

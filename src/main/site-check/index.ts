@@ -1,0 +1,1 @@
+export { SiteChecks } from './site-checks.ts';
