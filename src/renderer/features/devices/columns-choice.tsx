@@ -26,9 +26,14 @@ export function ColumnsChoice({ columns }: { readonly columns: readonly FleetCol
       portalProps={{ target: '#open-lists' }}
     >
       <Popover.Target>
-        <button type="button" className="button" onClick={() => setOpened(!opened)}>
+        <button
+          type="button"
+          className="button square"
+          aria-label={t('devices.columnsChoice')}
+          title={t('devices.columnsChoice')}
+          onClick={() => setOpened(!opened)}
+        >
           <IconColumns3 size={18} aria-hidden="true" />
-          {t('devices.columnsChoice')}
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('devices.columnsChoice')}>

@@ -43,7 +43,9 @@ export const fixedColumn: FleetColumn = 'name';
 /** For who chose none: what fits into the width of the window, in pixels. */
 export function usualColumns(width: number): readonly FleetColumn[] {
   if (width < 820) return ['verdict', 'name', 'temperature'];
-  const least: readonly FleetColumn[] = [
+  if (width < 900) return ['verdict', 'name', 'temperature', 'heartbeat'];
+  if (width < 1_100) return ['verdict', 'name', 'temperature', 'humidity', 'heartbeat'];
+  const most: readonly FleetColumn[] = [
     'verdict',
     'name',
     'temperature',
@@ -51,7 +53,6 @@ export function usualColumns(width: number): readonly FleetColumn[] {
     'sparkline',
     'heartbeat',
   ];
-  if (width < 1_280) return width < 1_100 ? least.slice(0, 4).concat('heartbeat') : least;
-  if (width < 1_400) return [...least, 'signal'];
-  return [...least, 'signal', 'heap', 'uptime'];
+  if (width < 1_280) return most;
+  return width < 1_400 ? [...most, 'signal'] : [...most, 'signal', 'heap', 'uptime'];
 }

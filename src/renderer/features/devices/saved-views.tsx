@@ -62,9 +62,19 @@ export function SavedViews({ columns }: { readonly columns: readonly FleetColumn
       portalProps={{ target: '#open-lists' }}
     >
       <Popover.Target>
-        <button type="button" className="button" onClick={() => setOpened(!opened)}>
+        <button
+          type="button"
+          className={current === undefined ? 'button square' : 'button'}
+          aria-label={
+            current === undefined
+              ? t('devices.views.title')
+              : t('components.labelled', { label: t('devices.views.title'), text: current.name })
+          }
+          title={t('devices.views.title')}
+          onClick={() => setOpened(!opened)}
+        >
           <IconBookmark size={18} aria-hidden="true" />
-          {current?.name ?? t('devices.views.title')}
+          {current?.name}
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('devices.views.title')}>
@@ -110,7 +120,7 @@ export function SavedViews({ columns }: { readonly columns: readonly FleetColumn
               maxLength={60}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <button type="submit" className="button" disabled={wanted === ''}>
+            <button type="submit" className="button">
               {t(same === undefined ? 'devices.views.save' : 'devices.views.overwrite')}
             </button>
           </form>
