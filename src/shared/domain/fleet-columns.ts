@@ -1,8 +1,8 @@
 /** The columns that a table of the fleet can show, sort by and write to CSV, in their usual order. */
 export const fleetColumns = [
   'verdict',
-  'reason',
   'name',
+  'reason',
   'mac',
   'site',
   'zone',
