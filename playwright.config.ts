@@ -9,8 +9,11 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
-  // Two cores, and every test starts a database and a broker.
-  workers: 1,
+  globalSetup: './tests/support/global-run.ts',
+  // Two cores, and a test waits for its application about as long as its page works. Each has an application of its
+  // own; those of a file that share one keep to their order.
+  workers: 2,
+  fullyParallel: true,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] === 'true',

@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './tests/support/slowest-first.ts';
 
 /** `unit` needs nothing but Node; `integration` starts real servers (PostgreSQL, brokers, containers). */
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
@@ -20,11 +22,11 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Servers and containers are waited for most of the time: two files side by side fill two cores.
-          maxWorkers: 2,
+          // Servers and containers are waited for most of the time: three files side by side fill two cores.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           pool: 'forks',
-          globalSetup: ['tests/support/global-engine.ts'],
+          globalSetup: ['tests/support/global-run.ts', 'tests/support/global-engine.ts'],
         },
       },
     ],

@@ -23,6 +23,7 @@ import {
   brokerHandlers,
   CertificateAuthority,
   EmbeddedStack,
+  mustBeOwn,
   StackSwitch,
   stackHandlers,
   StackTurn,
@@ -98,12 +99,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const history = new History({ clock, log });
   const conformity = new Conformity({ clock, log });
   const tenant: StackTenant = {
-    open: async ({ owner, ingestor, storedByAnother }) => {
+    open: async ({ owner, ingestor, storedByAnother, quarantinesNothing }) => {
       await devices.open(owner);
       const ingest = await openIngest(live, {
         owner,
         ingestor,
         storedByAnother,
+        quarantinesNothing,
         clock,
         log,
         settings: () => settings.current,
@@ -142,7 +144,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const stack = disposer.use(
     'stack',
     new StackSwitch(
-      { embedded: new EmbeddedStack(parts), docker: docker.stack },
+      { embedded: new EmbeddedStack(parts), docker: docker.stack, published: docker.published },
       () => settings.current.stackKind,
     ),
     60_000,
@@ -150,6 +152,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   const boards = await composeBoards({
     platform,
     stack,
+    published: docker.published,
     accounts,
     authority,
     devices,
@@ -274,6 +277,7 @@ function demoParts(
   const disconnect = (username: string): void => stack.broker.disconnectAccount(username);
   return {
     ensureStack: async () => {
+      mustBeOwn(stack);
       await stack.start();
       if (!settings.current.firstRunDone) await settings.update({ firstRunDone: true });
     },

@@ -10,6 +10,7 @@ import { EmbeddedPostgres } from '../../src/main/stack/embedded/postgres/index.t
 import { Database, migrate, refreshRollups, type DatabaseAddress } from '../../src/main/storage/index.ts';
 import { listed, moment } from '../../src/main/storage/queries/history-points.ts';
 import { freePort } from '../support/free-port.ts';
+import { startCommunity } from '../support/timescale-community.ts';
 import { startTimescaleContainer } from '../support/timescale-container.ts';
 import { chartRanges, fillYear, macsOf } from './history-data.ts';
 
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     devices: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '20' },
     timescale: { type: 'boolean', default: false },
+    community: { type: 'boolean', default: false },
     'skip-export': { type: 'boolean', default: false },
   },
 });
@@ -35,6 +37,7 @@ say(
     `Charts at ${widthPx} px, measured from the question to the answer inside the application; ${rounds} rounds each.`,
 );
 if (options.timescale) await onTimescale();
+else if (options.community) await onCommunity();
 else await onEmbedded();
 process.exit();
 
@@ -76,6 +79,17 @@ async function onTimescale(): Promise<void> {
   const server = await startTimescaleContainer();
   try {
     say('\nTimescaleDB, Apache edition, in a container');
+    await measureAll(await server.createDatabase(), undefined);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** On a server of it that is given, as for the tests: see `timescale-community.ts`. */
+async function onCommunity(): Promise<void> {
+  const server = await startCommunity();
+  try {
+    say('\nTimescaleDB, community edition');
     await measureAll(await server.createDatabase(), undefined);
   } finally {
     await server.stop();

@@ -121,6 +121,7 @@ test('the keyboard alone: start, palette, adopt, open a device', async ({ page, 
     message,
   ]);
   await press('Control+k');
+  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
   await page.keyboard.type('Devices');
   await press('Enter');
   await expect(page.getByRole('region', { name: '1 unknown device' })).toBeVisible();

@@ -6,6 +6,8 @@ import { testApplication, type TestApplication } from '../support/application.ts
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Fixtures {
+  /** Without a database, which the application has to make; else it has an empty one, as a first start leaves it. */
+  readonly firstStart: boolean;
   /** The real application, not started yet. */
   readonly application: TestApplication;
   /** Messages that the page wrote to its console as errors; a spec ends with none. */
@@ -17,8 +19,9 @@ interface Fixtures {
  * specs can be pointed at the desktop window by another launch in this one place.
  */
 export const test = base.extend<Fixtures>({
-  application: async ({}, use) => {
-    const application = await testApplication();
+  firstStart: [false, { option: true }],
+  application: async ({ firstStart }, use) => {
+    const application = await testApplication({ ready: !firstStart });
     await use(application);
     await application.cleanUp();
   },
@@ -34,6 +37,15 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
+
+/** Chooses from the palette by the keys alone; what is typed before it has the focus goes where the focus was. */
+export async function fromPalette(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(page.locator('.mantine-Spotlight-action').first()).toContainText(words, { ignoreCase: true });
+  await page.keyboard.press('Enter');
+}
 
 /** axe, every rule of WCAG 2.2 A and AA; the page's own policy stays in force. */
 export async function expectAccessible(page: Page): Promise<void> {

@@ -105,7 +105,7 @@ test('a backup is made, looked into, refused by a full database and restored int
   await expect(page.getByLabel('Folder for backups')).toHaveAccessibleDescription(/A full path, such as/);
 
   // Another machine: nothing there yet.
-  const other = await testApplication();
+  const other = await testApplication({ ready: true });
   try {
     await other.start();
     await openStackPage(page, other.link());

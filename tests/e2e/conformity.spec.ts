@@ -1,36 +1,5 @@
-import type { Page } from '@playwright/test';
-import type { TestApplication } from '../support/application.ts';
-import { storeConformityHistory } from '../support/conformity-history.ts';
-import { expect, expectAccessible, test } from './application-fixture.ts';
-
-const startLimitMs = 60_000;
-
-/** A running application with two sites, one of them with readings of twenty days, opened at its conformity. */
-async function openConformity(page: Page, application: TestApplication, rules: boolean) {
-  await application.start('--demo');
-  await page.goto(application.link());
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online', {
-    timeout: startLimitMs,
-  });
-  const days = await storeConformityHistory(application, { days: 20, minutesBetween: 15, rules });
-  await go(page, '/stack');
-  await page.getByRole('main').getByRole('button', { name: 'Restart stack' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
-  const selector = page.getByRole('combobox', { name: 'Site', exact: true });
-  await expect(async () => {
-    await selector.click();
-    await page.getByRole('option', { name: 'Harbour Cold Store' }).click({ timeout: 1_000 });
-  }).toPass({ timeout: startLimitMs });
-  return days;
-}
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, path);
-}
-
-const dayCell = (page: Page, day: string) => page.locator(`button[data-day="${day}"]`);
+import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
+import { dayCell, go, openConformity } from './conformity-page.ts';
 
 /** The day before or after. */
 function beside(day: string, step: number): string {
@@ -92,9 +61,7 @@ test('the days of a year tell which rules were kept, by mouse and by keys', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/No readings in this year|days kept/);
 
   // The same from the palette, at every width and in French, and no wider than the window.
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('Français');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'Français');
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   for (const width of [390, 1024, 1280, 1440]) {
     await page.setViewportSize({ width, height: 800 });
@@ -116,10 +83,7 @@ test('rules are added, changed and removed; what cannot be right says so under i
   test.slow();
   expect(consoleErrors).toEqual([]);
   await openConformity(page, application, false);
-  await page.keyboard.press('Control+k');
-  await expect(page.locator('input.mantine-Spotlight-search')).toBeFocused();
-  await page.keyboard.type('Conformity');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'Conformity');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No rules yet');
 
   const add = page.getByRole('button', { name: 'Add rule' });

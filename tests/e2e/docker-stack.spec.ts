@@ -41,6 +41,7 @@ test.describe('the Docker stack on its page', () => {
     grafanaPort = await freePort();
     application = await testApplication({
       firstRunDone: true,
+      ready: true,
       environment: {
         ...imageVariables,
         GRAFANA_IMAGE: grafanaImage,
@@ -106,7 +107,7 @@ test.describe('the Docker stack on its page', () => {
     });
     await expect(broker).toContainText(String(application.ports.mqtt));
     await expect(broker).toContainText(/\d+(\.\d)? %/);
-    await expect(broker).toContainText(/MB \/ 134 MB/);
+    await expect(broker).toContainText(/MB\s\/\s134\sMB/);
     const flow = page.getByRole('region', { name: 'The way of a reading' });
     await expect(flow).toContainText('Grafana');
     await expect(flow).toContainText('TimescaleDB');
@@ -127,7 +128,7 @@ test.describe('the Docker stack on its page', () => {
     await expectAccessible(page);
     await drift.getByRole('button', { name: 'Apply' }).click();
     await expect(drift).toBeHidden({ timeout: 60_000 });
-    await expect(broker).toContainText(/MB \/ 134 MB/);
+    await expect(broker).toContainText(/MB\s\/\s134\sMB/);
 
     const grafana = page.getByRole('region', { name: 'Grafana' });
     const password = docker('exec', `${project}-grafana-1`, 'cat', '/run/secrets/gf_admin_password').trim();

@@ -1,5 +1,7 @@
 import { expect, expectAccessible, test } from './application-fixture.ts';
 
+test.use({ firstStart: true });
+
 test('the first page starts the stack and becomes the overview', async ({
   page,
   application,

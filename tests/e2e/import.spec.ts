@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { exportCsv } from '../support/readings-csv.ts';
 import { furnishSite } from '../support/furnished-site.ts';
 import type { TestApplication } from '../support/application.ts';
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
 
 // Each starts its database twice.
 test.setTimeout(180_000);
@@ -54,9 +54,7 @@ async function openImport(page: Page, application: TestApplication): Promise<voi
   await application.start();
   await page.goto(application.link());
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/1 sensor/);
-  await page.keyboard.press('Control+k');
-  await page.getByPlaceholder('Find a device, page or command').fill('import');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'import');
   await expect(page.getByRole('heading', { level: 1, name: 'Import readings' })).toBeVisible();
 }
 
@@ -97,9 +95,9 @@ test('an export of ours is checked, imported and undone; an unknown device is ad
 
   await list.getByRole('button', { name: 'Undo the import of readings.csv' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toContainText('2 readings that it added go');
+  await expect(dialog).toContainText('The readings that it added go (2)');
   await dialog.getByRole('button', { name: 'Undo', exact: true }).click();
-  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as they were.');
+  await expect(main).toContainText('Undone: 2 readings removed, 0 restored as before.');
   await expect(list).toContainText('Undone');
 });
 

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
 import { openProvision, plugAnother, tabTo } from './provision-page.ts';
 
 test('firmware of another maker is set up over Improv, by keyboard alone', async ({
@@ -96,11 +96,7 @@ test('a board that speaks no Improv is told so, as a fact and not as a fault, in
   await expect(panel.getByRole('alert')).toHaveCount(0);
   await test.step('English, light', () => expectAccessible(page));
   await page.keyboard.press('Escape');
-  for (const word of ['Dark', 'Français']) {
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type(word);
-    await page.keyboard.press('Enter');
-  }
+  for (const word of ['Dark', 'Français']) await fromPalette(page, word);
   await page.getByRole('button', { name: /^Configurer par Improv/ }).click();
   const french = page.getByRole('dialog', { name: 'Improv, Demo board 1' });
   await expect(french.getByRole('status')).toHaveText('Ce micrologiciel ne parle pas Improv.');

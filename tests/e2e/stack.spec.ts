@@ -6,6 +6,9 @@ import { testApplication } from '../support/application.ts';
 import { freePort } from '../support/free-port.ts';
 import { expect, expectAccessible, test } from './application-fixture.ts';
 
+// What a first start logs is searched, too.
+test.use({ firstStart: true });
+
 const title = (page: Page) => page.getByRole('heading', { level: 1 });
 
 async function openStackPage(page: Page, link: string): Promise<void> {
@@ -107,6 +110,7 @@ test('without an engine Docker says what helps; engines are added, and the expor
 }) => {
   expect(consoleErrors).toEqual([]);
   const application = await testApplication({
+    ready: true,
     environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
     settings: { dockerEngine: `tcp://127.0.0.1:${await freePort()}` },
   });

@@ -34,7 +34,7 @@ async function untilServing(of: TestApplication): Promise<void> {
 }
 
 async function running(): Promise<TestApplication> {
-  application = await testApplication({ firstRunDone: true });
+  application = await testApplication({ firstRunDone: true, ready: true });
   await application.accounts.create({
     username: 'reader',
     role: 'reader',

@@ -97,6 +97,30 @@ test('the API that is asked for is one that both sides know', async () => {
   }
 });
 
+test('a build whose connection is closed on the way is asked for once more, and no oftener', async () => {
+  let builds = 0;
+  let closed = 1;
+  await engineThat((request, response) => {
+    if (!(request.url ?? '').includes('/build?')) response.end('{"Id":"sha256:1"}');
+    else if (++builds <= closed) request.socket.destroy();
+    else request.resume().once('end', () => response.end('{"stream":"Successfully built"}\n'));
+  });
+  const build = () =>
+    withEngine((engine) =>
+      engine.buildImage(
+        [{ path: 'Dockerfile', content: Buffer.from('FROM scratch') }],
+        { reference: 'tried:1' },
+        () => undefined,
+        never(),
+      ),
+    );
+  await build();
+  expect(builds).toBe(2);
+  [builds, closed] = [0, 5];
+  await expect(build()).rejects.toMatchObject({ code: 'engine.unreachable' });
+  expect(builds).toBe(2);
+});
+
 test('one that takes the connection and never answers is given up', async () => {
   await listen(createServer((connection) => void connection.on('error', () => undefined)));
   const begun = performance.now();

@@ -10,7 +10,7 @@ import { startCommand, type RunningCommand } from '../support/command-line.ts';
 import { ensureEngine, hasEngine } from '../support/container-engine.ts';
 import { newDataFolder } from '../support/embedded-application.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
-import { testStack } from '../support/stack-folder.ts';
+import { projectOf, testStack } from '../support/stack-folder.ts';
 import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
 import { until } from '../support/until.ts';
 
@@ -87,6 +87,32 @@ describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () =>
     expect(await foreign(stack.name)).toEqual([]);
     await removeWithData(engine, project, stack.name, never);
   }, 400_000);
+
+  test('by a published stack that runs there: it is named, and left alone', async () => {
+    const stack = await testStack();
+    const id = await engine.createContainer({
+      name: 'mqtt-to-pg',
+      Image: stack.variables['MOSQUITTO_IMAGE'] ?? '',
+      Cmd: ['sleep', '600'],
+      Entrypoint: [],
+    });
+    try {
+      await engine.startContainer(id);
+      const refused = bringUp(
+        { engine, project: projectOf(stack), files: stack.files },
+        () => undefined,
+        never,
+      );
+      await expect(refused).rejects.toMatchObject({
+        code: 'docker.other-stack',
+        data: { containers: 'mqtt-to-pg', running: 1 },
+      });
+      expect((await engine.inspectContainer(id))?.State.Running).toBe(true);
+    } finally {
+      await engine.killContainer(id, 'SIGKILL');
+      await engine.removeContainer(id);
+    }
+  }, 60_000);
 
   test('by the end of the application, at any moment: the next start ends healthy', async () => {
     const { folder: place, data } = newDataFolder({});

@@ -15,7 +15,7 @@ import {
 } from '../../src/main/stack/docker/project/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
-import { projectOf, testStack, type TestStack } from '../support/stack-folder.ts';
+import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -33,10 +33,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     engine = await localEngine();
   }, 600_000);
   afterEach(async () => {
-    for (const stack of stacks.splice(0)) {
-      await removeWithData(engine, projectOf(stack), stack.name, never);
-      await engine.removeImage(stack.variables['INGESTOR_IMAGE'] ?? '').catch(quiet);
-    }
+    for (const stack of stacks.splice(0)) await removeProject(engine, stack.name);
   }, 120_000);
   afterAll(async () => {
     await engine.close();
@@ -265,27 +262,6 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
       await engine.removeImage(other);
     }
   }, 180_000);
-
-  test('the published stack is recognised and left alone', async () => {
-    const stack = await fresh();
-    const id = await engine.createContainer({
-      name: 'mqtt-to-pg',
-      Image: stack.variables['MOSQUITTO_IMAGE'] ?? '',
-      Cmd: ['sleep', '600'],
-      Entrypoint: [],
-    });
-    try {
-      await engine.startContainer(id);
-      await expect(up(stack)).rejects.toMatchObject({
-        code: 'docker.other-stack',
-        data: { containers: 'mqtt-to-pg', running: 1 },
-      });
-      expect((await engine.inspectContainer(id))?.State.Running).toBe(true);
-    } finally {
-      await engine.killContainer(id, 'SIGKILL');
-      await engine.removeContainer(id);
-    }
-  }, 60_000);
 
   test('passwords with every printable character, and the limits of a Raspberry Pi', async () => {
     const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');

@@ -8,7 +8,13 @@ import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { agreeRetention, Database, ensurePartitions } from '../../src/main/storage/index.ts';
 import type { StackState } from '../../src/shared/contract/stack.ts';
-import { freePorts, newDataFolder, openApplication, type Ports } from '../support/embedded-application.ts';
+import {
+  freePorts,
+  newDataFolder,
+  openApplication,
+  readyDataFolder,
+  type Ports,
+} from '../support/embedded-application.ts';
 import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
@@ -18,8 +24,9 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-function newData(ports: Ports): string {
-  const { folder, data } = newDataFolder(ports);
+/** A data folder of a test that begins with the first start of all, or else after it. */
+async function newData(ports: Ports, make: typeof readyDataFolder = readyDataFolder): Promise<string> {
+  const { folder, data } = await make(ports);
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
   return data;
 }
@@ -43,7 +50,7 @@ function postmasterPid(data: string): number {
 
 test('start, status, logs, stop, start again and restart', async () => {
   const ports = await freePorts();
-  const data = newData(ports);
+  const data = await newData(ports, (settings) => Promise.resolve(newDataFolder(settings)));
   const app = await open(data);
   expect((await stateOf(app)).phase).toBe('stopped');
   await app.handlers.stack.start({}, signal);
@@ -71,7 +78,7 @@ test('start, status, logs, stop, start again and restart', async () => {
 });
 
 test('it tells what its processes take of the machine, also those that answer a query', async () => {
-  const data = newData(await freePorts());
+  const data = await newData(await freePorts());
   const app = await open(data);
   expect((await stateOf(app)).use).toEqual({ application: null, database: null, folderBytes: null });
   await app.handlers.stack.start({}, signal);
@@ -122,7 +129,7 @@ test.each(['mqtt', 'mqtts', 'websocket', 'postgres'] as const)(
     const holder = createServer().listen(ports[key], '127.0.0.1');
     await until(() => holder.listening);
     cleanUps.push(() => void holder.close());
-    const data = newData(ports);
+    const data = await newData(ports);
     const app = await open(data);
     const refused: unknown = await app.handlers.stack.start({}, signal).catch((error: unknown) => error);
     expect(refused).toMatchObject({ data: { listener: name, port: ports[key], pid: process.pid } });
@@ -140,7 +147,7 @@ test.each(['mqtt', 'mqtts', 'websocket', 'postgres'] as const)(
 
 test('a device adopted in psql loses nothing: neither what waited before a start nor what waits while it runs', async () => {
   const ports = await freePorts();
-  const data = newData(ports);
+  const data = await newData(ports);
   const app = await open(data);
   await app.handlers.stack.start({}, signal);
   const { password } = await app.handlers.broker.createAccount(
@@ -211,7 +218,7 @@ test('a device adopted in psql loses nothing: neither what waited before a start
 
 test('retained messages of a real start are there after the next', async () => {
   const ports = await freePorts();
-  const app = await open(newData(ports));
+  const app = await open(await newData(ports));
   await app.handlers.stack.start({}, signal);
   const { password } = await app.handlers.broker.createAccount(
     { username: 'admin', role: 'admin', mac: null, password: '' },
@@ -240,7 +247,7 @@ test('retained messages of a real start are there after the next', async () => {
 });
 
 test('a database that is given up takes the stack with it; a start starts all again', async () => {
-  const data = newData(await freePorts());
+  const data = await newData(await freePorts());
   const app = await open(data);
   await app.handlers.stack.start({}, signal);
   for (let crash = 0; crash < 4; crash++) {
@@ -259,7 +266,7 @@ test('a database that is given up takes the stack with it; a start starts all ag
 
 test('what is past the retention that was agreed to goes soon after a start, not only an hour later', async () => {
   const ports = await freePorts();
-  const data = newData(ports);
+  const data = await newData(ports);
   const app = await open(data);
   await app.handlers.stack.start({}, signal);
   const password = await new FileSecrets(join(data, 'secrets')).get('postgres.owner');

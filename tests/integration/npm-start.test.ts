@@ -10,7 +10,7 @@ import { readStartOptions, startHelp, startOptions } from '../../scripts/steps/s
 import { addServeOptions } from '../../src/main/hosts/web/serve-options.ts';
 import { freePort } from '../support/free-port.ts';
 import { processesOf } from '../support/processes-of.ts';
-import { writeSettings } from '../support/application.ts';
+import { writeSettings } from '../support/application-settings.ts';
 import { until } from '../support/until.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,74 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLog } from '../../src/main/foundation/log.ts';
-import { checkImport, lookAtFile, runImport, undoImport } from '../../src/main/readings-import/index.ts';
-import { ensurePartitions, type Database } from '../../src/main/storage/index.ts';
-import { writeBatch, makeImportTable } from '../../src/main/storage/queries/import-batches.ts';
-import { insertImport, listImports, lockImports } from '../../src/main/storage/queries/imports.ts';
+import { describe, expect, test } from 'vitest';
+import { checkImport, runImport, undoImport } from '../../src/main/readings-import/index.ts';
+import { ensurePartitions } from '../../src/main/storage/index.ts';
+import { listImports } from '../../src/main/storage/queries/imports.ts';
 import { upsertReadings } from '../../src/main/storage/queries/upsert-readings.ts';
-import type { ImportMapping, ImportProgress } from '../../src/shared/contract/readings-import.ts';
 import { databaseServers } from '../support/database-servers.ts';
+import { a, b, day, importBench, never, noon, quiet, site } from '../support/import-bench.ts';
 import { exportCsv, type CsvReading } from '../support/readings-csv.ts';
-import { storageBench } from '../support/storage-bench.ts';
-
-const a = '1C:69:20:E9:18:24';
-const b = '24:6F:28:00:00:02';
-const noon = Date.UTC(2025, 10, 3, 12);
-const day = 86_400_000;
-const never = new AbortController().signal;
-const quiet = (): void => undefined;
-
-let folder: string;
-let files = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'datayoti-import-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(content: string | Buffer): string {
-  const path = join(folder, `${++files}.csv`);
-  writeFileSync(path, content);
-  return path;
-}
 
 describe.each(databaseServers)('imports on $name', (kind) => {
   if (!kind.available) {
     test.skip(`no ${kind.name} here`, () => undefined);
     return;
   }
-  const { migrated } = storageBench(kind);
-
-  async function furnished(): Promise<Database> {
-    const owner = await migrated();
-    await owner.query(`insert into sites (site_ref) values ('SITE_001')`);
-    await owner.query(
-      `insert into devices (device_mac_addr, site_ref) values ($1, 'SITE_001'), ($2, 'SITE_001')`,
-      [a, b],
-    );
-    await owner.query(`insert into field.device_profiles (device_mac_addr, name) values ($1, 'Cellar')`, [a]);
-    return owner;
-  }
-  const site = (database: Database) => ({ database, log: silentLog, nowMs: Date.now() });
-  const order = async (owner: Database, content: string | Buffer, mapping?: ImportMapping) => {
-    const file = { path: write(content), name: 'readings.csv' };
-    const known = [
-      { mac: a, name: 'Cellar' },
-      { mac: b, name: '' },
-    ];
-    const look = await lookAtFile(file, mapping, known, {}, Date.now());
-    return { ...file, mapping: look.mapping, assign: {} as Record<string, string>, owner };
-  };
-  const imported = async (owner: Database, content: string | Buffer, mapping?: ImportMapping) =>
-    runImport(site(owner), await order(owner, content, mapping), quiet, never);
-  const table = async (owner: Database): Promise<readonly unknown[]> =>
-    (
-      await owner.query(
-        `select device_mac_addr as mac, time as "timeMs", temperature, humidity from sensor_data order by 1, 2`,
-      )
-    ).rows;
+  const { furnished, order, imported, table } = importBench(kind);
 
   test('new, replaced and unchanged rows are told before and after, and an undo restores the table', async () => {
     const owner = await furnished();
@@ -92,7 +37,7 @@ describe.each(databaseServers)('imports on $name', (kind) => {
       { mac: '00:11:22:33:44:55', timeMs: noon, temperature: 2, humidity: 51 },
       { mac: a, timeMs: noon + 120_000, temperature: 99, humidity: 51 },
     ]);
-    const wanted = await order(owner, csv);
+    const wanted = await order(csv);
     const check = await checkImport(site(owner), wanted, quiet, never);
     expect(check).toMatchObject({
       lines: 6,
@@ -216,92 +161,6 @@ describe.each(databaseServers)('imports on $name', (kind) => {
     );
   }, 300_000);
 
-  test('what a crash left is seen as interrupted and can be taken back; so can an undo that was', async () => {
-    const owner = await furnished();
-    await ensurePartitions(owner, ['2025-11-03', '2025-11-04']);
-    await upsertReadings(owner, [{ mac: a, timeMs: noon, temperature: 5, humidity: 60, receptionMs: noon }]);
-    const before = await table(owner);
-    const id = await insertImport(owner, 'half.csv', {});
-    await owner.connection(async (connection) => {
-      await makeImportTable(connection);
-      await connection.query('begin');
-      await writeBatch(connection, id, [
-        { mac: a, timeMs: noon, temperature: 7, humidity: 60 },
-        { mac: a, timeMs: noon + day, temperature: 7, humidity: 60 },
-      ]);
-      await connection.query('commit');
-    });
-    expect((await listImports(owner, id))[0]?.state).toBe('interrupted');
-    const stop = new AbortController();
-    const undoing = undoImport(site(owner), id, ({ done }) => done === 1 && stop.abort(), stop.signal);
-    await expect(undoing)
-      .rejects.toMatchObject({ code: 'import.cancelled' })
-      .catch(() => undefined);
-    const state = (await listImports(owner, id))[0]?.state;
-    if (state !== 'undone') {
-      expect(state).toBe('undo-interrupted');
-      await undoImport(site(owner), id, quiet, never);
-    }
-    expect(await table(owner)).toEqual(before);
-  });
-
-  test('cancelled or cut off in the middle, nothing of it stays', async () => {
-    const owner = await furnished();
-    const rows = Array.from({ length: 60_000 }, (_, i) => ({
-      mac: a,
-      timeMs: noon - i * 60_000,
-      temperature: 5,
-      humidity: 60,
-    }));
-    const wanted = await order(owner, exportCsv(rows));
-    const stop = new AbortController();
-    const cancelled = runImport(
-      site(owner),
-      wanted,
-      (progress: ImportProgress) => progress.phase === 'importing' && progress.lines > 25_000 && stop.abort(),
-      stop.signal,
-    );
-    await expect(cancelled).rejects.toMatchObject({ code: 'import.cancelled' });
-    expect(await table(owner)).toEqual([]);
-
-    // Held ready: the cut must come while the import is in its middle.
-    const states = await owner.connection(async (connection) => {
-      let cut: Promise<unknown> | undefined;
-      const broken = runImport(
-        site(owner),
-        wanted,
-        (progress) => {
-          if (progress.phase !== 'importing' || progress.lines < 25_000) return;
-          cut ??= connection.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity
-             where application_name = 'DataYoti Field import' and datname = current_database()`,
-          );
-        },
-        never,
-      );
-      await expect(broken).rejects.toMatchObject({ code: 'database.unreachable' });
-      await cut;
-      expect(await table(owner)).toEqual([]);
-      return (await listImports(owner, null)).map(({ state }) => state);
-    });
-    expect(states).toEqual(['undone', 'undone']);
-  }, 120_000);
-
-  test('one import at a time, whichever process does it', async () => {
-    const owner = await furnished();
-    const wanted = await order(owner, exportCsv([{ mac: a, timeMs: noon, temperature: 5, humidity: 60 }]));
-    await owner.connection(async (connection) => {
-      expect(await lockImports(connection)).toBe(true);
-      await expect(runImport(site(owner), wanted, quiet, never)).rejects.toMatchObject({
-        code: 'import.busy',
-      });
-      await connection.query('select pg_advisory_unlock_all()');
-    });
-    await expect(runImport(site(owner), wanted, quiet, never)).resolves.toMatchObject({
-      record: { added: 1 },
-    });
-  });
-
   test('a French logger: by name, local time with the doubled hour, decimal commas, Windows-1252', async () => {
     const owner = await furnished();
     const lines = ['Capteur;Date;Heure;Température;Humidité'];
@@ -318,7 +177,7 @@ describe.each(databaseServers)('imports on $name', (kind) => {
       lines.push(`cellar;${date};${clock};5,25;60,5`);
     }
     const content = Buffer.from(lines.join('\r\n'), 'latin1');
-    const guessed = (await order(owner, content)).mapping;
+    const guessed = (await order(content)).mapping;
     expect(guessed).toMatchObject({
       encoding: 'windows-1252',
       decimal: ',',
@@ -334,36 +193,6 @@ describe.each(databaseServers)('imports on $name', (kind) => {
       times.map((timeMs) => ({ mac: a, timeMs, temperature: 5.25, humidity: 60.5 })),
     );
   });
-
-  test('a million bad lines: the first hundred by number, all counted, the good ones stored', async () => {
-    const owner = await furnished();
-    const bad = [
-      'nonsense',
-      `${a},x,S,soon,5,60,`,
-      `${a},x,S,2025-11-03T12:00:00Z,hot,60,`,
-      `${a},x,S,2025-11-03T12:00:00Z,5,160,`,
-    ];
-    const lines = Array.from({ length: 1_000_000 }, (_, i) => bad[i % bad.length] ?? '');
-    const good = exportCsv([{ mac: a, timeMs: noon, temperature: 5, humidity: 60 }]);
-    const memory = process.memoryUsage().rss;
-    const content = Buffer.from(`${good}${lines.join('\n')}\n`);
-    const { record, faults } = await imported(owner, content);
-    expect(record).toMatchObject({ added: 1, refused: 1_000_000 });
-    expect(faults.first).toHaveLength(100);
-    expect(faults.first.slice(0, 4).map(({ line, reason }) => [line, reason])).toEqual([
-      [3, 'columns'],
-      [4, 'time-unreadable'],
-      [5, 'temperature-unreadable'],
-      [6, 'humidity-implausible'],
-    ]);
-    expect(faults.byReason).toEqual({
-      columns: 250_000,
-      'time-unreadable': 250_000,
-      'temperature-unreadable': 250_000,
-      'humidity-implausible': 250_000,
-    });
-    expect(process.memoryUsage().rss - memory).toBeLessThan(400_000_000);
-  }, 120_000);
 });
 
 interface Layer {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,19 +8,16 @@ import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
 import { AccountStore } from '../../src/main/stack/index.ts';
 import type { Settings } from '../../src/shared/contract/settings.ts';
 import type { DatabaseAddress } from '../../src/main/storage/index.ts';
+import { writeSettings, type ApplicationPorts } from './application-settings.ts';
 import { freePort } from './free-port.ts';
+import { putReadyDatabase } from './ready-data.ts';
 import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface TestApplication {
   readonly data: string;
-  readonly ports: {
-    readonly mqtt: number;
-    readonly mqtts: number;
-    readonly websocket: number;
-    readonly postgres: number;
-  };
+  readonly ports: ApplicationPorts;
   readonly accounts: AccountStore;
   /** The link that the application printed last. */
   link(): string;
@@ -40,6 +37,8 @@ export interface TestApplication {
 export async function testApplication(
   options: {
     readonly firstRunDone?: boolean;
+    /** Has its database already, empty, as a first start leaves it. */
+    readonly ready?: boolean;
     /** Besides that of the tests themselves. */
     readonly environment?: Readonly<Record<string, string>>;
     readonly settings?: Partial<Settings>;
@@ -55,6 +54,7 @@ export async function testApplication(
     ...options.settings,
     firstRunDone: options.firstRunDone ?? false,
   });
+  if (options.ready === true) await putReadyDatabase(data);
   let child: ChildProcess | undefined;
   let output = '';
 
@@ -120,29 +120,6 @@ export async function testApplication(
     },
   };
   return application;
-}
-
-/** Gives a data folder settings with free ports of its own. */
-export async function writeSettings(
-  data: string,
-  more: Partial<Settings> & { readonly firstRunDone: boolean },
-): Promise<TestApplication['ports']> {
-  const ports = {
-    mqtt: await freePort(),
-    mqtts: await freePort(),
-    websocket: await freePort(),
-    postgres: await freePort(),
-  };
-  const settings = {
-    mqttPort: ports.mqtt,
-    mqttsPort: ports.mqtts,
-    websocketPort: ports.websocket,
-    postgresPort: ports.postgres,
-    ...more,
-  };
-  mkdirSync(data, { recursive: true });
-  writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
-  return ports;
 }
 
 /** After a `kill` nobody else would end the database of this test. */

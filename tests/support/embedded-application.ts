@@ -6,6 +6,7 @@ import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
 import { freePort } from './free-port.ts';
 import { sqlFolder } from './ingest-bench.ts';
 import { postgresBinaries } from './plain-postgres.ts';
+import { putReadyDatabase } from './ready-data.ts';
 
 export interface Ports {
   readonly mqttPort: number;
@@ -32,6 +33,13 @@ export function newDataFolder(settings: object): { readonly folder: string; read
   mkdirSync(data);
   writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, settings }));
   return { folder, data };
+}
+
+/** The same with an empty database in it, as a first start leaves it. */
+export async function readyDataFolder(settings: object): Promise<ReturnType<typeof newDataFolder>> {
+  const made = newDataFolder(settings);
+  await putReadyDatabase(made.data);
+  return made;
 }
 
 /** The whole application without a host, its stack not yet started. */

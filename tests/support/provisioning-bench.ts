@@ -5,7 +5,7 @@ import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { NetworkPort } from '../../src/simulator/esp32/network-port.ts';
 import { sampleFirmware } from '../../src/simulator/esp32/sample-firmware.ts';
 import { VirtualBoard, type VirtualBoardOptions } from '../../src/simulator/esp32/virtual-board.ts';
-import { freePorts, newDataFolder, openApplication } from './embedded-application.ts';
+import { freePorts, openApplication, readyDataFolder } from './embedded-application.ts';
 import { until } from './until.ts';
 
 const signal = new AbortController().signal;
@@ -32,7 +32,7 @@ export class ProvisioningBench {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ProvisioningBench> {
     const ports = await freePorts();
-    const { folder, data } = newDataFolder({ ...ports, firstRunDone: true, ...change });
+    const { folder, data } = await readyDataFolder({ ...ports, firstRunDone: true, ...change });
     const app = await openApplication(data, environment);
     await app.handlers.stack.start({}, signal);
     await app.handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);

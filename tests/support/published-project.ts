@@ -1,3 +1,4 @@
+import { hashPassword } from '../../src/main/stack/embedded/broker/password-hash.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { stackImages } from './stack-images.ts';
 import { until } from './until.ts';
@@ -16,8 +17,11 @@ export const publishedValues = {
   GF_SECURITY_ADMIN_USER: 'admin',
   GF_SECURITY_ADMIN_PASSWORD: 'admin password',
 };
-/** A site, a board of it and 500 readings: 502 rows. */
-const tables = `
+/**
+ * As the published script leaves them: with the rights of the ingestor, without what comes after the statement that
+ * fails. A site, a board of it and 500 readings: 502 rows.
+ */
+export const publishedTables = `
 create extension if not exists timescaledb;
 create table sites (id serial primary key, site_ref varchar(50) unique not null, site_name varchar(255),
   description text, created_at timestamptz default now(), updated_at timestamptz default now());
@@ -31,7 +35,14 @@ insert into sites (site_ref, site_name) values ('HCS', 'Harbour');
 insert into devices (device_mac_addr, site_ref) values ('1C:69:20:E9:18:24', 'HCS');
 insert into sensor_data (time, device_mac_addr, temperature, humidity)
   select timestamptz '2025-11-03 00:00Z' + n * interval '10 minutes', '1C:69:20:E9:18:24', 20 + n % 5, 60
-  from generate_series(0, 499) as n;`;
+  from generate_series(0, 499) as n;
+do $$ begin
+  if not exists (select from pg_roles where rolname = 'mqtt_ingestor') then create role mqtt_ingestor login; end if;
+end $$;
+grant all on all tables in schema public to mqtt_ingestor;
+grant all on all sequences in schema public to mqtt_ingestor;
+alter default privileges in schema public grant all on tables to mqtt_ingestor;
+alter default privileges in schema public grant all on sequences to mqtt_ingestor;`;
 
 export function publishedEnvText(change: Partial<typeof publishedValues> = {}): string {
   return Object.entries({ ...publishedValues, ...change })
@@ -92,7 +103,7 @@ export async function startPublishedProject(engine: DockerEngine): Promise<void>
     },
   });
   await engine.startContainer('timescale_db');
-  await startIdle(engine, 'mqtt-broker', [1883]);
+  await startPublishedBroker(engine);
   await startIdle(engine, 'mqtt-to-pg', []);
   await startIdle(engine, 'grafana', [3000]);
   const listens = ['pg_isready', '-h', '127.0.0.1'];
@@ -106,7 +117,45 @@ export async function startPublishedProject(engine: DockerEngine): Promise<void>
       ),
     { timeoutMs: 60_000, what: 'the published database answers' },
   );
-  await sqlIn(engine, 'timescale_db', publishedValues.PG_USER, tables);
+  await sqlIn(engine, 'timescale_db', publishedValues.PG_USER, publishedTables);
+}
+
+/** With its one account and no rules of who may do what, as published. */
+async function startPublishedBroker(engine: DockerEngine): Promise<void> {
+  await engine.createContainer({
+    name: 'mqtt-broker',
+    Image: stackImages.mosquitto,
+    ExposedPorts: { '1883/tcp': {} },
+    HostConfig: { RestartPolicy, PortBindings: bindings([1883]) },
+  });
+  const { MQTT_USER, MQTT_PASSWORD } = publishedValues;
+  const files = {
+    'mosquitto.conf': 'listener 1883\nallow_anonymous false\npassword_file /mosquitto/config/passwords\n',
+    passwords: `${MQTT_USER}:${await hashPassword(MQTT_PASSWORD)}\n`,
+  };
+  const owner = { mode: 0o600, uid: 1883, gid: 1883 };
+  await engine.putFiles(
+    'mqtt-broker',
+    Object.entries(files).map(([name, text]) => ({
+      path: `/mosquitto/config/${name}`,
+      content: Buffer.from(text),
+      ...owner,
+    })),
+  );
+  await engine.startContainer('mqtt-broker');
+}
+
+/** What a board of it publishes. */
+export async function publishAsBoard(engine: DockerEngine, topic: string, message: object): Promise<void> {
+  const { MQTT_USER, MQTT_PASSWORD } = publishedValues;
+  const login = ['-h', '127.0.0.1', '-u', MQTT_USER, '-P', MQTT_PASSWORD, '-q', '1'];
+  const { exitCode, output } = await engine.exec(
+    'mqtt-broker',
+    ['mosquitto_pub', ...login, '-t', topic, '-m', JSON.stringify(message)],
+    {},
+    new AbortController().signal,
+  );
+  if (exitCode !== 0) throw new Error(output);
 }
 
 export async function publishedStates(engine: DockerEngine): Promise<readonly (string | undefined)[]> {

@@ -32,8 +32,9 @@ export const stackImages = {
 } as const;
 export type StackImage = keyof typeof stackImages;
 
-/** Variables of compose.yaml that choose the stand-ins. */
+/** Variables of compose.yaml that choose the stand-ins, and have them looked at more often: most of a start is that wait. */
 export const imageVariables = {
+  HEALTH_INTERVAL: '1s',
   MOSQUITTO_IMAGE: stackImages.mosquitto,
   POSTGRES_IMAGE: stackImages.postgres,
   GRAFANA_IMAGE: stackImages.grafana,

@@ -10,7 +10,7 @@ import {
 } from '../../shared/domain/conformity-rules.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Log } from '../foundation/log.ts';
-import { QuestionPool, type Database, type Queryable } from '../storage/index.ts';
+import { QuestionedDatabase, type Database, type Queryable } from '../storage/index.ts';
 import * as stored from '../storage/queries/conformity-rules.ts';
 import { siteExists, writeAudit } from '../storage/queries/device-changes.ts';
 import { findExcursions } from '../storage/queries/excursions.ts';
@@ -35,33 +35,29 @@ export interface ConformityOptions {
  */
 export class Conformity {
   readonly #options: ConformityOptions;
-  #pool: QuestionPool | undefined;
-  #owner: Database | undefined;
+  readonly #database: QuestionedDatabase;
 
   constructor(options: ConformityOptions) {
     this.#options = options;
+    this.#database = new QuestionedDatabase(options.log);
   }
 
   /** From here on questions go to this database. */
   open(owner: Database): void {
-    this.#owner = owner;
-    this.#pool = new QuestionPool({ address: owner.address, log: this.#options.log });
+    this.#database.open(owner);
   }
 
   /** Questions under way fail; further ones are answered with `stack.not-running`. */
   async detach(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    this.#owner = undefined;
-    await pool?.close();
+    await this.#database.detach();
   }
 
   readonly handlers: Handlers['conformity'] = {
-    rules: async ({ siteRef }) => ({ items: await stored.listRules(this.#database(), siteRef ?? null) }),
+    rules: async ({ siteRef }) => ({ items: await stored.listRules(this.#database.owner, siteRef ?? null) }),
 
     saveRule: async ({ id, ...rule }) => {
       refuseBadRule(rule);
-      return this.#database().transaction(async (connection) => {
+      return this.#database.owner.transaction(async (connection) => {
         await requireSite(connection, rule.siteRef);
         await stored.lockRules(connection);
         const before = id === null ? undefined : await stored.lockRule(connection, id);
@@ -81,7 +77,7 @@ export class Conformity {
     },
 
     removeRule: async ({ id }) => {
-      await this.#database().transaction(async (connection) => {
+      await this.#database.owner.transaction(async (connection) => {
         const rule = await stored.lockRule(connection, id);
         if (rule === undefined) throw ruleUnknown(id);
         await stored.removeRule(connection, id);
@@ -91,7 +87,7 @@ export class Conformity {
     },
 
     exportRules: async ({ siteRef }) => {
-      const owner = this.#database();
+      const owner = this.#database.owner;
       if (siteRef !== undefined) await requireSite(owner, siteRef);
       const text = ruleFileText(await stored.listRules(owner, siteRef ?? null));
       const fileName = siteRef === undefined ? 'conformity-rules.csv' : `conformity-rules-${siteRef}.csv`;
@@ -105,14 +101,14 @@ export class Conformity {
           mostBytes: ruleFileMostBytes,
         });
       }
-      const owner = this.#database();
+      const owner = this.#database.owner;
       return importRules(owner, await readRuleFile(file, signal), apply);
     },
 
     days: async ({ siteRef, fromDay, toDay }, signal) => {
       const days = daysOf(fromDay, toDay);
       // Rules and days of one moment: a rule that goes in between would shift what belongs to which.
-      const { rules, judged } = await this.#questions().ask(signal, async (connection) => {
+      const { rules, judged } = await this.#database.questions.ask(signal, async (connection) => {
         await requireSite(connection, siteRef);
         const rules = await stored.listRules(connection, siteRef);
         const measured = await deviceDays(
@@ -160,27 +156,12 @@ export class Conformity {
         gap: excursionGap,
       };
       // Where a limit is always broken, all readings of the range are looked at.
-      return this.#questions().askLong(signal, async (connection) => {
+      return this.#database.questions.askLong(signal, async (connection) => {
         if (siteRef !== undefined) await requireSite(connection, siteRef);
         return findExcursions(connection, question, signal);
       });
     },
   };
-
-  #questions(): QuestionPool {
-    if (this.#pool === undefined) throw notRunning();
-    return this.#pool;
-  }
-
-  /** What is written goes the owner's way, as every other change does. */
-  #database(): Database {
-    if (this.#owner === undefined) throw notRunning();
-    return this.#owner;
-  }
-}
-
-function notRunning(): AppError {
-  return new AppError('stack.not-running', 'The database is not running.');
 }
 
 /** @throws AppError `conformity.bad-rule` */

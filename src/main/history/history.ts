@@ -1,8 +1,7 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
-import { AppError } from '../../shared/domain/app-error.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Log } from '../foundation/log.ts';
-import { QuestionPool, type Database } from '../storage/index.ts';
+import { QuestionedDatabase, type Database } from '../storage/index.ts';
 import { annotationsIn } from '../storage/queries/history-annotations.ts';
 import { annotate, removeNote, withOlder } from './annotations.ts';
 import { exportCsv } from './export-csv.ts';
@@ -21,50 +20,48 @@ export interface HistoryOptions {
 /** What was measured, over any range: for charts, reports and files. Reads on connections of its own. */
 export class History {
   readonly #options: HistoryOptions;
-  #pool: QuestionPool | undefined;
-  #owner: Database | undefined;
+  readonly #database: QuestionedDatabase;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.#database = new QuestionedDatabase(options.log);
   }
 
   /** From here on questions go to this database. */
   open(owner: Database): void {
-    this.#owner = owner;
-    this.#pool = new QuestionPool({ address: owner.address, log: this.#options.log });
+    this.#database.open(owner);
   }
 
   /** Questions under way fail; further ones are answered with `stack.not-running`. */
   async detach(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    this.#owner = undefined;
-    await pool?.close();
+    await this.#database.detach();
   }
 
   readonly handlers: Handlers['history'] = {
     series: async ({ macs, fromMs, toMs, widthPx, gapMs }, signal) => {
       const range = checkedRange({ fromMs, toMs });
       const nowMs = this.#options.clock.now();
-      return this.#questions().ask(signal, (connection) =>
+      return this.#database.questions.ask(signal, (connection) =>
         readSeries(connection, { ...range, macs, widthPx, gapMs, nowMs }),
       );
     },
 
     extent: async ({ macs }, signal) =>
-      this.#questions().ask(signal, async (connection) => ({ items: await readExtent(connection, macs) })),
+      this.#database.questions.ask(signal, async (connection) => ({
+        items: await readExtent(connection, macs),
+      })),
 
     summary: async ({ macs, gapMs, ...asked }, signal) => {
       const range = checkedRange(asked);
       const nowMs = this.#options.clock.now();
-      return this.#questions().ask(signal, async (connection) => ({
+      return this.#database.questions.ask(signal, async (connection) => ({
         items: await readSummaries(connection, { ...range, macs, gapMs, nowMs }),
       }));
     },
 
     statistics: async ({ macs, ...asked }, signal) => {
       const range = checkedRange(asked);
-      return this.#questions().askLong(signal, async (connection) => ({
+      return this.#database.questions.askLong(signal, async (connection) => ({
         items: await readStatistics(connection, macs, range),
       }));
     },
@@ -72,41 +69,26 @@ export class History {
     heartbeats: async ({ mac, widthPx, ...asked }, signal) => {
       const range = checkedRange(asked);
       const nowMs = this.#options.clock.now();
-      return this.#questions().ask(signal, (connection) =>
+      return this.#database.questions.ask(signal, (connection) =>
         readHeartbeats(connection, { ...range, mac, widthPx, nowMs }),
       );
     },
 
     annotations: async ({ macs, ...asked }, signal) => {
       const { fromMs, toMs } = checkedRange(asked);
-      return this.#questions().ask(signal, async (connection) => ({
+      return this.#database.questions.ask(signal, async (connection) => ({
         items: await annotationsIn(connection, await withOlder(connection, macs), fromMs, toMs),
       }));
     },
 
-    annotate: (note) => annotate(this.#database(), note),
+    annotate: (note) => annotate(this.#database.owner, note),
 
     removeAnnotation: async ({ id }) => {
-      await removeNote(this.#database(), id);
+      await removeNote(this.#database.owner, id);
       return {};
     },
 
     exportCsv: (question, signal) =>
-      exportCsv(this.#questions(), { ...question, ...checkedRange(question) }, signal),
+      exportCsv(this.#database.questions, { ...question, ...checkedRange(question) }, signal),
   };
-
-  #questions(): QuestionPool {
-    if (this.#pool === undefined) throw notRunning();
-    return this.#pool;
-  }
-
-  /** What is written goes the owner's way, as every other change does. */
-  #database(): Database {
-    if (this.#owner === undefined) throw notRunning();
-    return this.#owner;
-  }
-}
-
-function notRunning(): AppError {
-  return new AppError('stack.not-running', 'The database is not running.');
 }

@@ -29,6 +29,7 @@ export async function openIngest(
     readonly ingestor: Database;
     /** Another ingestor stores what arrives; see `WatchingStore`. */
     readonly storedByAnother: boolean;
+    readonly quarantinesNothing?: boolean | undefined;
     readonly clock: Clock;
     readonly log: Log;
     readonly settings: () => Settings;
@@ -38,7 +39,13 @@ export async function openIngest(
   const own = new PostgresIngestStore(ingestor);
   const pipeline = new IngestPipeline({
     store: parts.storedByAnother
-      ? new WatchingStore({ inner: own, reader: ingestor, clock, log: log.from('ingest') })
+      ? new WatchingStore({
+          inner: own,
+          reader: ingestor,
+          keepsQuarantine: parts.quarantinesNothing === true,
+          clock,
+          log: log.from('ingest'),
+        })
       : own,
     clock,
     log,

@@ -16,6 +16,7 @@ const patienceMs = 3_000;
 export class WatchingStore implements IngestStore {
   readonly #inner: IngestStore;
   readonly #reader: Queryable;
+  readonly #keepsQuarantine: boolean;
   readonly #clock: Clock;
   readonly #log: Log;
   #toldAbsence = false;
@@ -23,11 +24,14 @@ export class WatchingStore implements IngestStore {
   constructor(parts: {
     readonly inner: IngestStore;
     readonly reader: Queryable;
+    /** The other ingestor has no quarantine: what it cannot store is kept by this one. */
+    readonly keepsQuarantine: boolean;
     readonly clock: Clock;
     readonly log: Log;
   }) {
     this.#inner = parts.inner;
     this.#reader = parts.reader;
+    this.#keepsQuarantine = parts.keepsQuarantine;
     this.#clock = parts.clock;
     this.#log = parts.log;
   }
@@ -41,7 +45,8 @@ export class WatchingStore implements IngestStore {
       heartbeats = await missingRows(this.#reader, 'device_heartbeats', heartbeats);
       if (readings.length + heartbeats.length === 0) {
         if (total > 0) this.#toldAbsence = false;
-        // What went to quarantine was put there by the other one, under the same rules.
+        // What is not for a table goes to quarantine: by the other one, under the same rules, where it has one.
+        if (this.#keepsQuarantine) await this.#keep(rows);
         return { inserted: total, replaced: 0 };
       }
       if (this.#clock.now() >= deadline) break;
@@ -53,12 +58,19 @@ export class WatchingStore implements IngestStore {
     return { inserted: total - readings.length - heartbeats.length + left.inserted, replaced: left.replaced };
   }
 
+  async #keep({ quarantine, candidates }: BatchRows): Promise<void> {
+    if (quarantine.length + candidates.length > 0)
+      await this.#inner.write({ readings: [], heartbeats: [], quarantine, candidates });
+  }
+
   writeFacts: IngestStore['writeFacts'] = (rows) => this.#inner.writeFacts(rows);
 
-  /** Bounds of the quarantine are the other one's to keep. */
-  trimQuarantine: IngestStore['trimQuarantine'] = () => Promise.resolve();
+  /** Bounds of the quarantine are for whoever keeps it. */
+  trimQuarantine: IngestStore['trimQuarantine'] = (bounds) =>
+    this.#keepsQuarantine ? this.#inner.trimQuarantine(bounds) : Promise.resolve();
 
-  addEvictions: IngestStore['addEvictions'] = () => Promise.resolve();
+  addEvictions: IngestStore['addEvictions'] = (evicted) =>
+    this.#keepsQuarantine ? this.#inner.addEvictions(evicted) : Promise.resolve();
 
   knownDevices: IngestStore['knownDevices'] = () => this.#inner.knownDevices();
 

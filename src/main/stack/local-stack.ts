@@ -43,6 +43,8 @@ export interface StackTenant {
       readonly ingestor: Database;
       /** Another ingestor stores what arrives; this one looks on, and steps in where it does not. */
       readonly storedByAnother: boolean;
+      /** That other one drops what it cannot store: this one keeps it in quarantine. */
+      readonly quarantinesNothing?: boolean;
     },
     signal: AbortSignal,
   ): Promise<{ readonly sink: MessageSink; close(): Promise<void> }>;

@@ -9,6 +9,7 @@ import type { AccountStore, CertificateAuthority } from './embedded/broker/index
 import { localAddresses } from './embedded/broker/index.ts';
 import type { LocalStack } from './local-stack.ts';
 import type { StackSwitch } from './stack-switch.ts';
+import { mustBeOwn } from './published-guard.ts';
 import { changeStack } from './stack-turn.ts';
 
 const watchIntervalMs = 200;
@@ -90,6 +91,7 @@ export function brokerHandlers(parts: {
     interfaces: () => Promise.resolve({ items: localAddresses() }),
     accounts: async () => ({ items: await accounts.list() }),
     createAccount: async (wanted) => {
+      mustBeOwn(stack);
       if (wanted.role === 'device' && wanted.mac === null) {
         throw new AppError('request.invalid', 'The account of a device needs its MAC address.', {
           field: 'mac',
@@ -98,11 +100,13 @@ export function brokerHandlers(parts: {
       return accounts.create(wanted);
     },
     setPassword: async ({ username, password }) => {
+      mustBeOwn(stack);
       const changed = await accounts.setPassword(username, password);
       stack.broker.disconnectAccount(username);
       return { password: changed };
     },
     removeAccount: async ({ username }) => {
+      mustBeOwn(stack);
       await accounts.remove(username);
       stack.broker.disconnectAccount(username);
       return {};

@@ -42,7 +42,7 @@ export function databaseErrorFrom(error: unknown, place: Place): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code;
   const lost =
-    /connection terminated|query read timeout|server does not support ssl|timeout exceeded when trying to connect|client has encountered a connection error|client was closed/i;
+    /connection terminated|query read timeout|server does not support ssl|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|cannot use a pool after calling end/i;
   if ((code !== undefined && networkCodes.has(code)) || lost.test(error.message))
     return unreachable(error, data);
   if (isTlsFault(code)) {

@@ -67,7 +67,8 @@ export async function refuseOtherLayout(
   }
 }
 
-function otherLayout(table: string, found: string): AppError {
+/** For a relation that is not as published. */
+export function otherLayout(table: string, found: string): AppError {
   return new AppError(
     'schema.other-layout',
     `The table ${table} is not the published one: ${found}. Move it away or use another database.`,

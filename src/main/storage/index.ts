@@ -1,3 +1,4 @@
+export { addBeside, missingBeside } from './add-beside.ts';
 export { keepCompressed } from './compression.ts';
 export {
   Database,
@@ -13,11 +14,9 @@ export { publishedTables, refuseOtherLayout } from './existing-tables.ts';
 export {
   migrate,
   readApplied,
-  readMigrations,
   requireSchema,
   schemaStatus,
   type AppliedMigration,
-  type Migration,
   type MigrationReport,
   type SchemaStatus,
 } from './migrations.ts';
@@ -30,7 +29,9 @@ export {
   fittingDays,
   utcDay,
 } from './partitions.ts';
+export { readMigrations, type Migration } from './migration-files.ts';
 export { QuestionPool } from './question-pool.ts';
+export { QuestionedDatabase } from './questioned-database.ts';
 export {
   refreshRollups,
   rollupProgress,

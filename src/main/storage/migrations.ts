@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { Log } from '../foundation/log.ts';
@@ -9,18 +6,8 @@ import type { Database, Queryable } from './database.ts';
 import { enableTimescale } from './database-kind.ts';
 import { refuseHalfInitialised, refuseOtherLayout } from './existing-tables.ts';
 import { keepCompressed } from './compression.ts';
+import { readMigrations, type Migration, type SchemaVariant } from './migration-files.ts';
 import { applyRoles, applyViews } from './views.ts';
-
-/** Which set of files a database was made from; decided once, at its first migration. */
-export type SchemaVariant = 'plain' | 'timescale';
-
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly text: string;
-  /** Over the text with line ends as LF: a checkout on Windows must not look edited. */
-  readonly sha256: string;
-}
 
 /** A migration as a database remembers it. */
 export interface AppliedMigration {
@@ -78,13 +65,22 @@ export async function migrate(
   options: MigrationOptions,
   signal?: AbortSignal,
 ): Promise<MigrationReport> {
+  return underMigrationLock(owner, signal, (connection) => migrateLocked(connection, options, signal));
+}
+
+/** One process at a time, and no limit on how long a statement may take. */
+export async function underMigrationLock<T>(
+  owner: Database,
+  signal: AbortSignal | undefined,
+  work: (connection: Queryable) => Promise<T>,
+): Promise<T> {
   return owner.connection(
     async (connection) => {
       await takeLock(connection, signal);
       try {
         // Moving a year of rows may take longer than any other statement may.
         await connection.query('set statement_timeout = 0');
-        return await migrateLocked(connection, options, signal);
+        return await work(connection);
       } finally {
         await connection.query('reset statement_timeout').catch(() => undefined);
         await connection.query('select pg_advisory_unlock($1)', [advisoryLock]).catch(() => undefined);
@@ -147,7 +143,7 @@ export async function requireSchema(
     throw error;
   });
   const migrations = await readMigrations(folder, applied[0]?.variant ?? 'plain');
-  compare(applied, migrations, appVersion);
+  compareMigrations(applied, migrations, appVersion);
   const pending = migrations.filter((migration) => !applied.some((row) => row.number === migration.number));
   if (pending.length === 0) return;
   const names = pending.map((migration) => migration.name).join(', ');
@@ -170,16 +166,19 @@ async function migrateLocked(
     ((await enableTimescale(connection, options.dryRun === true)) ? 'timescale' : 'plain');
   if (applied.length === 0) await refuseOtherLayout(connection, variant);
   const migrations = await readMigrations(options.folder, variant);
-  compare(applied, migrations, options.appVersion);
+  compareMigrations(applied, migrations, options.appVersion);
   const { upTo = Number.POSITIVE_INFINITY } = options;
   const pending = migrations.filter(
     ({ number }) => number <= upTo && !applied.some((row) => row.number === number),
   );
   if (options.dryRun !== true) {
-    if (applied.length === 0) await prepare(connection);
+    if (applied.length === 0) {
+      await setTimeZone(connection);
+      await makeBook(connection);
+    }
     for (const migration of pending) {
       signal?.throwIfAborted();
-      await run(connection, migration, variant, options.appVersion);
+      await runMigration(connection, migration, variant, options.appVersion);
       options.log.info(`schema: ${migration.name} applied`);
     }
     if (options.upTo === undefined) {
@@ -191,23 +190,34 @@ async function migrateLocked(
   return { variant, applied: pending.map((migration) => migration.name), alreadyApplied: applied.length };
 }
 
-async function prepare(connection: Queryable): Promise<void> {
+async function setTimeZone(connection: Queryable): Promise<void> {
   const { rows } = await connection.query<{ name: string }>('select quote_ident(current_database()) as name');
   const name = rows[0]?.name;
   if (name !== undefined) await connection.query(`alter database ${name} set timezone to 'UTC'`);
+}
+
+/** Schema `field`, and in it the book of what has run. */
+export async function makeBook(connection: Queryable): Promise<void> {
   await connection.query('create schema if not exists field');
   await connection.query(`create table if not exists field.schema_migrations (
     number integer primary key, name text not null, variant text not null, sha256 text not null,
     applied_at timestamptz not null default now(), app_version text not null)`);
 }
 
-async function run(
+/**
+ * Runs one and writes it into the book.
+ *
+ * @param inside a transaction that the caller ends
+ * @throws AppError `schema.migration-failed`
+ */
+export async function runMigration(
   connection: Queryable,
   migration: Migration,
   variant: SchemaVariant,
   appVersion: string,
+  inside = false,
 ): Promise<void> {
-  const alone = migration.text.startsWith('-- no-transaction');
+  const alone = inside || migration.text.startsWith('-- no-transaction');
   try {
     if (!alone) await connection.query('begin');
     await connection.query(migration.text);
@@ -228,36 +238,8 @@ async function run(
   }
 }
 
-/** All files of a variant, in order. */
-export async function readMigrations(folder: string, variant: SchemaVariant): Promise<readonly Migration[]> {
-  const common = await readFolder(join(folder, 'migrations'));
-  if (variant === 'plain') return common;
-  const overlay = new Map(
-    (await readFolder(join(folder, 'timescale'))).map((migration) => [migration.number, migration]),
-  );
-  const replaced = common.map((migration) => overlay.get(migration.number) ?? migration);
-  const added = [...overlay.values()].filter(
-    (migration) => !common.some((other) => other.number === migration.number),
-  );
-  return [...replaced, ...added].sort((a, b) => a.number - b.number);
-}
-
-async function readFolder(folder: string): Promise<readonly Migration[]> {
-  const files = (await readdir(folder)).filter((file) => /^\d{4}_[\w-]+\.sql$/.test(file)).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n');
-      return {
-        number: Number(file.slice(0, 4)),
-        name: file.slice(0, -'.sql'.length),
-        text,
-        sha256: createHash('sha256').update(text).digest('hex'),
-      };
-    }),
-  );
-}
-
-function compare(
+/** @throws AppError `schema.newer-than-application`, `schema.edited-migration` */
+export function compareMigrations(
   applied: readonly AppliedMigration[],
   migrations: readonly Migration[],
   appVersion: string,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Queryable } from './database.ts';
 import type { RefreshOutcome, RollupProgress } from './rollup-refresh.ts';
-import { makeRoom, rollupNames } from './rollup-relations.ts';
+import { foundAsPublished, makeRoom, rollupNames } from './rollup-relations.ts';
 
 const lockNotAvailable = '55P03';
 const dayMs = 86_400_000;
@@ -20,8 +20,32 @@ const bucketMs = {
  * it comes, and all of it after the making, is for `refreshAggregates`.
  */
 export async function makeAggregates(connection: Queryable, folder: string): Promise<void> {
-  const there = await makeRoom(connection, 'c');
-  for (const name of rollupNames) {
+  await makeMissing(connection, folder, await makeRoom(connection, 'c'), rollupNames);
+}
+
+/**
+ * Those that are missing; what is there keeps its policy, or goes without one.
+ *
+ * @throws AppError `schema.other-layout` for what has one of the names and is no such aggregate
+ */
+export async function addAggregates(connection: Queryable, folder: string): Promise<void> {
+  const there = await foundAsPublished(connection, ['c']);
+  await makeMissing(
+    connection,
+    folder,
+    there,
+    rollupNames.filter((name) => !there.has(name)),
+  );
+}
+
+/** @param scheduled which of them get the published policy, where they have none */
+async function makeMissing(
+  connection: Queryable,
+  folder: string,
+  there: ReadonlySet<string>,
+  scheduled: readonly string[],
+): Promise<void> {
+  for (const name of scheduled) {
     if (!there.has(name)) await connection.query(await readFile(join(folder, `${name}.sql`), 'utf8'));
     await connection.query(
       `select add_continuous_aggregate_policy($1::regclass, start_offset => interval '7 days',

@@ -1,5 +1,5 @@
-import { AppError } from '../../shared/domain/app-error.ts';
 import type { Queryable } from './database.ts';
+import { otherLayout } from './existing-tables.ts';
 
 /** The relations that show buckets of half an hour, an hour and a UTC day. */
 export const rollupNames = ['sensor_data_semi_hourly', 'sensor_data_hourly', 'sensor_data_daily'] as const;
@@ -21,12 +21,7 @@ async function found(
   );
   const aggregates = await continuousAggregates(connection);
   return rows.map(({ name, kind, columns }) => {
-    if (kind !== 'v' && kind !== 'm')
-      throw new AppError(
-        'schema.other-layout',
-        `${name} is no view: something else has made it. Move it away or use another database.`,
-        { table: name, found: 'not a view' },
-      );
+    if (kind !== 'v' && kind !== 'm') throw otherLayout(name, 'not a view');
     return { name, columns, kind: aggregates.has(name) ? 'c' : kind };
   });
 }
@@ -45,6 +40,34 @@ async function continuousAggregates(connection: Queryable): Promise<ReadonlySet<
 const columnsOfAll =
   'device_mac_addr, bucket_start, bucket_end, measurement_count, avg_temperature, min_temperature, ' +
   'max_temperature, avg_humidity, min_humidity, max_humidity';
+
+/** In their order, or `null` where nothing in schema `public` has that name. */
+export async function columnsOf(connection: Queryable, name: string): Promise<string | null> {
+  const { rows } = await connection.query<{ columns: string | null }>(
+    `select string_agg(attname, ', ' order by attnum) as columns from pg_attribute
+     where attrelid = to_regclass('public.' || $1) and attnum > 0 and not attisdropped`,
+    [name],
+  );
+  return rows[0]?.columns ?? null;
+}
+
+/**
+ * Those of the names that something has already, as published.
+ *
+ * @throws AppError `schema.other-layout` for one of other columns, or of another kind than `wanted`
+ */
+export async function foundAsPublished(
+  connection: Queryable,
+  wanted: readonly RelationKind[],
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const { name, kind, columns } of await found(connection)) {
+    if (columns !== columnsOfAll) throw otherLayout(name, `columns ${columns}`);
+    if (!wanted.includes(kind)) throw otherLayout(name, kindWords[kind]);
+    names.add(name);
+  }
+  return names;
+}
 
 /** Takes away what has one of the names and is of another kind, or of other columns. Returns the names that stay. */
 export async function makeRoom(connection: Queryable, wanted: RelationKind): Promise<ReadonlySet<string>> {

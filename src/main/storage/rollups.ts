@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Queryable } from './database.ts';
-import { makeAggregates } from './rollup-aggregates.ts';
-import { makeRoom } from './rollup-relations.ts';
+import { addAggregates, makeAggregates } from './rollup-aggregates.ts';
+import { foundAsPublished, makeRoom } from './rollup-relations.ts';
 
 /**
  * Who keeps the buckets: the database itself (`continuous`: hypertables under TimescaleDB's community licence), or
@@ -65,6 +65,28 @@ export async function applyRollups(connection: Queryable, sqlFolder: string): Pr
   await connection.query(await readFile(join(folder, 'maintained', 'views.sql'), 'utf8'));
 }
 
+/**
+ * The same beside relations that somebody else made and keeps: only what is missing is made.
+ *
+ * @throws AppError `schema.other-layout` where what is there is not as published
+ */
+export async function addRollups(connection: Queryable, sqlFolder: string): Promise<void> {
+  const folder = join(sqlFolder, 'rollups');
+  if ((await rollupKind(connection)) === 'continuous') {
+    await addAggregates(connection, join(folder, 'continuous'));
+    return;
+  }
+  const there = await foundAsPublished(connection, ['v', 'm']);
+  await makeTriggers(connection, join(folder, 'maintained'), true);
+  const statements = (await readFile(join(folder, 'maintained', 'views.sql'), 'utf8')).split(
+    /^(?=create or replace view )/m,
+  );
+  for (const statement of statements) {
+    const [, name] = /^create or replace view public\.(\w+)/.exec(statement) ?? [];
+    if (name !== undefined && !there.has(name)) await connection.query(statement);
+  }
+}
+
 /** Everything that still has readings is computed anew by the next refresh. */
 export async function resetRollups(connection: Queryable): Promise<void> {
   await connection.query('select field.reset_rollups()');
@@ -90,9 +112,10 @@ async function triggersThere(connection: Queryable): Promise<readonly string[]> 
   return rows.map(({ name }) => name);
 }
 
-async function makeTriggers(connection: Queryable, folder: string): Promise<void> {
+/** @param inside a transaction that the caller ends */
+async function makeTriggers(connection: Queryable, folder: string, inside = false): Promise<void> {
   if ((await triggersThere(connection)).length >= leastTriggers) return;
-  await inTransaction(connection, async () => {
+  const make = async (): Promise<void> => {
     await connection.query('lock table only public.sensor_data in share row exclusive mode');
     for (const name of rollupTriggerNames)
       await connection.query(`drop trigger if exists ${name} on public.sensor_data`);
@@ -105,7 +128,8 @@ async function makeTriggers(connection: Queryable, folder: string): Promise<void
       await connection.query(await readFile(join(folder, 'triggers-by-row.sql'), 'utf8'));
     }
     await resetRollups(connection);
-  });
+  };
+  await (inside ? make() : inTransaction(connection, make));
 }
 
 async function inTransaction(connection: Queryable, work: () => Promise<void>): Promise<void> {

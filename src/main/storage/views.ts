@@ -2,11 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Database, Queryable } from './database.ts';
-import { dropRollups, rollupNames } from './rollup-relations.ts';
+import { otherLayout } from './existing-tables.ts';
+import { columnsOf, dropRollups, rollupNames } from './rollup-relations.ts';
 import { applyRollups, resetRollups, rollupKind } from './rollups.ts';
 
 /** The views that the application makes; in the order in which they may be dropped. */
 const names = ['latest_sensor_readings', 'device_health'] as const;
+const columns = {
+  latest_sensor_readings: 'device_mac_addr, time, temperature, humidity, reception_time',
+  device_health:
+    'device_mac_addr, last_heartbeat, rssi, free_heap, uptime, min_heap, ntp_sync, health_status',
+} as const satisfies Readonly<Record<(typeof names)[number], string>>;
 const allNames: readonly string[] = [...names, ...rollupNames];
 /** "cannot change name of view column" and the like. */
 const invalidTableDefinition = '42P16';
@@ -60,6 +66,20 @@ export async function applyViews(connection: Queryable, sqlFolder: string): Prom
     await makeAnew(connection, sqlFolder);
   }
   await applyRollups(connection, sqlFolder);
+}
+
+/**
+ * Only those that are missing; what is there stays as it is.
+ *
+ * @throws AppError `schema.other-layout` for one of other columns
+ */
+export async function addViews(connection: Queryable, sqlFolder: string): Promise<void> {
+  for (const name of names) {
+    const found = await columnsOf(connection, name);
+    if (found === null)
+      await connection.query(await readFile(join(sqlFolder, 'views', `${name}.sql`), 'utf8'));
+    else if (found !== columns[name]) throw otherLayout(name, `columns ${found}`);
+  }
 }
 
 /** Roles and what they may do; needs the rights of the owner, and to create roles only where they are missing. */

@@ -34,9 +34,11 @@ import {
 import {
   isAny,
   localAddresses,
+  mustBeOwn,
   type AccountStore,
   type CertificateAuthority,
   type LocalStack,
+  type PublishedInUse,
 } from '../stack/index.ts';
 import { boardAccounts } from './board-accounts.ts';
 import { boardsHandlers } from './boards-handlers.ts';
@@ -49,6 +51,8 @@ import { workBoards } from './work-boards.ts';
 export interface BoardsWiring {
   readonly platform: Platform;
   readonly stack: LocalStack;
+  /** One of those that it chooses from. */
+  readonly published: PublishedInUse;
   readonly accounts: AccountStore;
   readonly authority: CertificateAuthority;
   readonly devices: Devices;
@@ -66,7 +70,7 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
   readonly arrivals: DeviceArrivals;
   readonly demo: Pick<DemoParts, 'plugBoard' | 'unplugBoard'>;
 }> {
-  const { platform, stack, accounts, authority, devices, settings, clock, log, disposer } = wiring;
+  const { platform, stack, published, accounts, authority, devices, settings, clock, log, disposer } = wiring;
   const folder = (name: string): string => join(platform.paths.data, name);
 
   const ports = disposer.use('serial ports', new PortDirectory({ lister: systemPortLister, clock, log }));
@@ -95,7 +99,11 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
       clock,
       log,
       boards: workBoards({ opener, library, backups, clock, releaseMonitor }),
-      accounts: boardAccounts(accounts, (username) => stack.broker.disconnectAccount(username)),
+      accounts: boardAccounts(
+        accounts,
+        (username) => stack.broker.disconnectAccount(username),
+        () => (stack.state().kind === 'published' ? published.account() : undefined),
+      ),
       arrivals,
       register: {
         check: (place) => devices.checkPlace(place),
@@ -112,7 +120,11 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
           }),
       },
       configuration: configurationWriter,
-      authorityPem: async () => (await authority.info()).pem,
+      authorityPem: async () => {
+        // The certificate of its broker is of an authority that is not known here.
+        mustBeOwn(stack);
+        return (await authority.info()).pem;
+      },
       ports: {
         boards: () =>
           ports
@@ -124,7 +136,10 @@ export async function composeBoards(wiring: BoardsWiring): Promise<{
       profiles: new ProfileStore(folder('provisioning-profiles.json'), platform.secrets),
       labels: (macs, size, format) => makeLabels(devices, clock, macs, size, format),
       recordsOf: (mac, limit) => devices.recordsOf(mac, limit),
-      hosts: () => brokerHosts(settings()),
+      hosts: () => {
+        const place = published.brokerPlace();
+        return place === undefined ? brokerHosts(settings().brokerAddress) : publishedHosts(place);
+      },
       networks: heardNetworks,
       difference: differenceFor,
       keepAwake: keepAwake === undefined ? undefined : () => keepAwake('boards are being written'),
@@ -170,10 +185,25 @@ async function blinkRunning(
 /** Networks of containers, virtual machines and tunnels: no board is in them, so they come last. */
 const insideOnly = /^(docker|br-|veth|virbr|vboxnet|vmnet|vethernet|lxc|tun|utun|tap|wg|tailscale|zt)/i;
 
+interface BrokerHost {
+  readonly host: string;
+  readonly interfaceName: string;
+  readonly listening: boolean;
+}
+
+/** Those of the machine on which the containers run. */
+function publishedHosts({
+  host,
+  address,
+}: {
+  readonly host: string | null;
+  readonly address: string;
+}): readonly BrokerHost[] {
+  return host === null ? brokerHosts(address) : [{ host, interfaceName: host, listening: true }];
+}
+
 /** Addresses under which a board on the network reaches this machine; whether the broker listens there. */
-function brokerHosts({
-  brokerAddress,
-}: Settings): readonly { host: string; interfaceName: string; listening: boolean }[] {
+function brokerHosts(brokerAddress: string): readonly BrokerHost[] {
   return localAddresses()
     .filter(({ kind }) => kind === 'lan')
     .toSorted((a, b) => Number(insideOnly.test(a.name)) - Number(insideOnly.test(b.name)))

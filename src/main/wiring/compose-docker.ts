@@ -9,8 +9,11 @@ import type { Platform } from '../foundation/platform.ts';
 import { AckingMqttClient } from '../ingest/index.ts';
 import {
   dockerHandlers,
+  bringBeside,
   DockerStack,
   EngineFinder,
+  PublishedInUse,
+  PublishedKeys,
   StackDefinition,
   StackSecrets,
   systemMachine,
@@ -22,6 +25,7 @@ import {
   type DockerEngine,
   type StackTenant,
   type StackTurn,
+  type SubscriberMaker,
 } from '../stack/index.ts';
 import { boardAccountName } from './board-accounts.ts';
 
@@ -56,6 +60,7 @@ export interface DockerWiring {
 /** Everything of the Docker stack, put together. */
 export function composeDocker(wiring: DockerWiring): {
   readonly stack: DockerStack;
+  readonly published: PublishedInUse;
   readonly handlers: Pick<Handlers, 'docker'>;
 } {
   const { platform, settings, accounts, authority, tenant, clock, log } = wiring;
@@ -73,13 +78,13 @@ export function composeDocker(wiring: DockerWiring): {
     authority,
     environment: wiring.environment,
     appVersion: platform.appVersion,
-    makeSubscriber: (wish) =>
-      new AckingMqttClient({ ...wish, clientId: `datayoti-field-${wish.username}`, onlooker: true }),
+    makeSubscriber,
   });
+  const openEngine = async (address: string, signal: AbortSignal): Promise<DockerEngine> =>
+    finder.open(address === '' ? await firstEngine(finder, signal) : address);
   const stack = new DockerStack({
     definition,
-    openEngine: async (address, signal) =>
-      finder.open(address === '' ? await firstEngine(finder, signal) : address),
+    openEngine,
     settings,
     tenant,
     sqlFolder: platform.paths.sql,
@@ -89,8 +94,29 @@ export function composeDocker(wiring: DockerWiring): {
     clock,
   });
   accounts.afterChange(() => stack.accountsChanged());
+  const beside = {
+    backupFolder: () => wiring.backups().folder,
+    sqlFolder: platform.paths.sql,
+    appVersion: platform.appVersion,
+    clock,
+    log,
+  };
+  const keys = new PublishedKeys(platform.secrets);
+  const installation = (): Promise<string> => secrets.installation();
+  const published = new PublishedInUse({
+    openEngine,
+    settings,
+    keys,
+    tenant,
+    makeSubscriber,
+    prepare: (owner, signal) => bringBeside(beside, owner, signal),
+    installation,
+    log,
+    clock,
+  });
   return {
     stack,
+    published,
     handlers: {
       docker: dockerHandlers({
         stack,
@@ -100,17 +126,19 @@ export function composeDocker(wiring: DockerWiring): {
         takeOver: {
           accounts,
           turn: wiring.turn,
-          backupFolder: () => wiring.backups().folder,
-          sqlFolder: platform.paths.sql,
-          appVersion: platform.appVersion,
-          log,
+          ...beside,
         },
+        use: { ...beside, stack: published, keys, turn: wiring.turn, openEngine, settings, installation },
         backUp: async (signal) => (await wiring.backups().run(() => undefined, signal)).path,
         keptIn: platform.kind === 'desktop' ? 'key-store' : 'file',
       }),
     },
   };
 }
+
+/** Subscribes without a session: another ingestor sees to it that all is stored. */
+const makeSubscriber: SubscriberMaker = (wish) =>
+  new AckingMqttClient({ clientId: `datayoti-field-${wish.username}`, ...wish, onlooker: true });
 
 /** The engine of the settings and what runs on it, for a look without an application. */
 export async function openProject(

@@ -1,9 +1,11 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
+import type { StackState } from '../../shared/contract/stack.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { drop } from '../foundation/drop.ts';
 import type { Log } from '../foundation/log.ts';
+import { mustBeOwn } from '../stack/index.ts';
 import {
   agreedRetention,
   agreeRetention,
@@ -13,7 +15,7 @@ import {
 } from '../storage/index.ts';
 
 export interface RetentionParts {
-  readonly stack: { owner(): Database | undefined };
+  readonly stack: { owner(): Database | undefined; state(): Pick<StackState, 'kind'> };
   readonly settings: { readonly current: Settings };
   readonly clock: Clock;
   readonly log: Log;
@@ -33,12 +35,17 @@ export function retentionHandlers({ stack, settings, clock, log }: RetentionPart
       sensorDataDays,
       heartbeatDays,
       agreed: await agreedRetention(owner),
-      waiting: [...(await expiredBeyond(owner, clock.now(), { sensorDataDays, heartbeatDays }))],
+      // In the published stack days go as it says, not as the settings here do.
+      waiting:
+        stack.state().kind === 'published'
+          ? []
+          : [...(await expiredBeyond(owner, clock.now(), { sensorDataDays, heartbeatDays }))],
     };
   };
   return {
     show,
     allow: async (retention, signal) => {
+      mustBeOwn(stack);
       const owner = database();
       await agreeRetention(owner, retention);
       const { sensorDataDays, heartbeatDays } = settings.current;

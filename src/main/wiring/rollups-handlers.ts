@@ -1,9 +1,11 @@
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { RollupsState } from '../../shared/contract/rollups.ts';
+import type { StackState } from '../../shared/contract/stack.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import type { Log } from '../foundation/log.ts';
 import { watchState, type Observable } from '../foundation/watch-state.ts';
+import { mustBeOwn } from '../stack/index.ts';
 import {
   createViews,
   dropViews,
@@ -15,7 +17,11 @@ import {
 } from '../storage/index.ts';
 
 export interface RollupsParts {
-  readonly stack: { owner(): Database | undefined; onChange(listener: () => void): () => void };
+  readonly stack: {
+    owner(): Database | undefined;
+    state(): Pick<StackState, 'kind'>;
+    onChange(listener: () => void): () => void;
+  };
   readonly rollups: RollupRefresher;
   readonly sqlFolder: string;
   readonly log: Log;
@@ -36,6 +42,7 @@ export function rollupsHandlers({ stack, rollups, sqlFolder, log }: RollupsParts
   const change =
     (work: (owner: Database, sqlFolder: string) => Promise<readonly string[]>) =>
     async (): Promise<{ views: readonly string[] }> => {
+      mustBeOwn(stack);
       const owner = stack.owner();
       if (owner === undefined) throw new AppError('stack.not-running', 'The database is not running.');
       try {

@@ -23,7 +23,7 @@ export interface StandingIngest {
   readonly maintained?: Database;
   /** 5 s unless said otherwise. */
   readonly reportEveryMs?: number;
-  /** Told every few seconds how it goes. */
+  /** Told every few seconds how it goes, and at once where the connection to the broker changes. */
   readonly observe?: (state: { readonly connected: boolean; readonly stalled: boolean }) => void;
 }
 
@@ -74,9 +74,15 @@ export async function runStandingIngest(
     log: silentLog,
     clock: systemClock,
   });
+  const observe = (): void =>
+    command.observe?.({
+      connected: client.state().phase === 'connected',
+      stalled: pipeline.counters().stalled,
+    });
   client.onChange(() => {
     const { phase, error } = client.state();
     say(phase, error);
+    observe();
   });
   client.start();
   const { sensorDataDays, heartbeatDays } = settings;
@@ -90,14 +96,7 @@ export async function runStandingIngest(
     command.maintained ?? database,
     pipeline,
   );
-  const observing = setInterval(
-    () =>
-      command.observe?.({
-        connected: client.state().phase === 'connected',
-        stalled: pipeline.counters().stalled,
-      }),
-    observeEveryMs,
-  );
+  const observing = setInterval(observe, observeEveryMs);
   pipeline.onKnownDevices(() => void maintenance.replayAdopted(signal));
   void maintenance.replayAdopted(signal);
   while (!signal.aborted) {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { PortName } from '../../shared/contract/stack.ts';
 import { isErrorCode, reportOf, type ErrorReport } from '../../shared/domain/app-error.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
-import { useClient } from './live.ts';
+import { useClient, useStack } from './live.ts';
 
 /** What happened, what is safe, what to do next; with the remedy as a button where there is one. */
 export function ErrorNotice({ error }: { readonly error: ErrorReport }): ReactElement {
@@ -23,6 +23,7 @@ export function ErrorNotice({ error }: { readonly error: ErrorReport }): ReactEl
         </p>
         <div className="row-of">
           <PortRemedy error={error} />
+          {code === 'stack.not-running' ? <StartRemedy /> : null}
           <Details error={error} />
         </div>
       </div>
@@ -42,6 +43,23 @@ function PortRemedy({ error }: { readonly error: ErrorReport }): ReactElement | 
   return (
     <button type="button" className="button" onClick={() => void use().catch(() => undefined)}>
       {t('errors.usePort', { port: freePort })}
+    </button>
+  );
+}
+
+/** Whatever asks is asked again by itself once the stack runs. */
+function StartRemedy(): ReactElement | null {
+  const { t } = useTranslation();
+  const client = useClient();
+  const phase = useStack()?.phase;
+  if (phase !== 'stopped') return null;
+  return (
+    <button
+      type="button"
+      className="button"
+      onClick={() => void client.stack.start({}).catch(() => undefined)}
+    >
+      {t('strip.startStack')}
     </button>
   );
 }

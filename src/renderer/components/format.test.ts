@@ -23,9 +23,9 @@ test.each([
 });
 
 test('sizes', () => {
-  expect(formatBytes(412_000_000)).toBe('412 MB');
-  expect(formatBytes(1_840_000_000)).toBe('1.8 GB');
-  expect(formatBytes(12)).toBe('12 B');
+  expect(formatBytes(412_000_000)).toBe('412\u00A0MB');
+  expect(formatBytes(1_840_000_000)).toBe('1.8\u00A0GB');
+  expect(formatBytes(12)).toBe('12\u00A0B');
 });
 
 test('a cell that a spreadsheet would run is made text', () => {

@@ -28,7 +28,13 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${formatNumber(value, unit >= 3 && value < 100 ? 1 : 0)} ${units[unit] ?? ''}`;
+  // The number and its unit stay in one line.
+  return `${formatNumber(value, unit >= 3 && value < 100 ? 1 : 0)}\u00A0${units[unit] ?? ''}`;
+}
+
+/** Of relative humidity: its short form has its letters in the order of the language. */
+export function humidityUnit(): string {
+  return french ? '%HR' : '%RH';
 }
 
 /** `18 s`, `7 min`, `16 h 22 min`, `3 d 4 h`: two units at most. */

@@ -233,6 +233,18 @@ export const dockerContract = {
     z.object({ env: z.string().max(100_000) }),
     told(z.object({ backup: z.string(), rows: z.number(), account: z.string().nullable() })),
   ),
+  /**
+   * Uses the running stack of the published project as it is: nothing of it is stopped, changed or removed. `env` is its
+   * `.env`; the passwords go to the secret store. Before this application's own tables are added beside its tables a
+   * backup is made and checked; `backup` is `null` where they were there already. Until all of that is done the stack of
+   * before goes on, and where something fails it comes back. `account` is the one with which its boards publish.
+   */
+  usePublished: stream(
+    z.object({ env: z.string().max(100_000) }),
+    told(z.object({ backup: z.string().nullable(), account: z.string() })),
+  ),
+  /** Lets go of the published stack, which goes on as it is, forgets its passwords, and starts the stack of before. */
+  leavePublished: procedure(nothing, z.object({ kind: z.enum(['embedded', 'docker']) })),
   /** New images after a backup; goes back to those of before where a service does not get healthy with them. */
   update: stream(nothing, told(z.object({ backup: z.string(), changed: z.array(z.string()).readonly() }))),
 

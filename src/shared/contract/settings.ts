@@ -35,7 +35,9 @@ const fields = {
   quarantinePerDevice: z.number().int().min(10).max(1_000_000),
   quarantineTotal: z.number().int().min(100).max(10_000_000),
   quarantineTotalBytes: z.number().int().min(1_000_000).max(10_000_000_000),
-  stackKind: z.enum(['embedded', 'docker']),
+  stackKind: z.enum(['embedded', 'docker', 'published']),
+  /** The one that comes back when the published stack is used no more. */
+  stackBefore: z.enum(['embedded', 'docker']),
   /** Address of the Docker engine; empty means the one that Docker's own command line would use. */
   dockerEngine: z.string().max(500),
   /** Engines that the person added to those that are found, newest last; no address holds a password. */

@@ -5,8 +5,11 @@ import { procedure, stream } from './procedure.ts';
 export const phase = z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']);
 export type Phase = z.infer<typeof phase>;
 
-/** Where the stack runs: inside the application, or as containers of a Docker engine. */
-export const stackKind = z.enum(['embedded', 'docker']);
+/**
+ * Where the stack runs: inside the application, as containers of a Docker engine, or as the containers of the published
+ * project, which this application uses as they are and neither starts, changes nor stops.
+ */
+export const stackKind = z.enum(['embedded', 'docker', 'published']);
 export type StackKind = z.infer<typeof stackKind>;
 
 /** The listeners and servers whose port a person can change. */

@@ -24,6 +24,7 @@ export const defaultSettings: Settings = {
   quarantineTotal: 200_000,
   quarantineTotalBytes: 200_000_000,
   stackKind: 'embedded',
+  stackBefore: 'embedded',
   dockerEngine: '',
   knownEngines: [],
   dockerProfile: 'laptop',

@@ -2,7 +2,6 @@ import { MessageChannel } from 'node:worker_threads';
 import { join } from 'node:path';
 import { clientOverPort } from '../../../shared/contract/orpc-client.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
-import { createApp } from '../../app.ts';
 import { AsyncDisposer } from '../../foundation/disposer.ts';
 import { FileSecrets } from '../../foundation/file-secrets.ts';
 import { applicationRoot, applicationVersion } from '../application-root.ts';
@@ -52,6 +51,8 @@ async function ownApplication(
   started: boolean,
   signal: AbortSignal,
 ): Promise<ApplicationClient> {
+  // Whoever has one that runs already does not wait until all of this is loaded.
+  const { createApp } = await import('../../app.ts');
   const disposer = new AsyncDisposer();
   disposer.defer('instance lock', () => lock.release());
   try {

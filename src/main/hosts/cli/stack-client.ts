@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../../../shared/domain/app-error.ts';
-import { applicationClient } from './application-client.ts';
 import { dataFolder, type Common } from './answer.ts';
 import { untilSignal } from './board-work.ts';
 import { ProgressTeller } from './progress.ts';
@@ -16,6 +15,7 @@ export async function withClient<T>(
   work: (client: Client, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const result = await untilSignal(async (signal) => {
+    const { applicationClient } = await import('./application-client.ts');
     const application = await applicationClient(dataFolder(options), signal, { started: false });
     try {
       return { value: await work(application.client, signal) };

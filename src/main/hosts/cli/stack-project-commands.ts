@@ -3,7 +3,8 @@ import type { DockerService } from '../../../shared/contract/docker.ts';
 import { AppError, isAppError } from '../../../shared/domain/app-error.ts';
 import { exitCodes, show, withCommon, type Common } from './answer.ts';
 import { ProgressTeller } from './progress.ts';
-import { textOfFile, toldClient, withClient, type Client } from './stack-client.ts';
+import { toldClient, withClient, type Client } from './stack-client.ts';
+import { addPublishedCommands, publishedInUse } from './stack-published-commands.ts';
 import { addFileCommands } from './stack-file-commands.ts';
 import { tellLogs } from './stack-logs-command.ts';
 import { loadWords, say } from './words.ts';
@@ -58,13 +59,7 @@ export function addProjectCommands(stack: Command): void {
   withCommon(
     stack.command('update').description('new images after a backup; back to those of before if they fail'),
   ).action(update);
-  withCommon(
-    stack
-      .command('take-over')
-      .description('move the data of the published project into this stack, by a backup'),
-  )
-    .requiredOption('--env <file>', 'the .env of the published project')
-    .action(takeOver);
+  addPublishedCommands(stack);
   addFileCommands(stack);
 }
 
@@ -91,19 +86,6 @@ async function update(options: Common): Promise<void> {
     changed.length === 0
       ? say(words, 'stack.nothing-new')
       : say(words, 'stack.updated', { services: changed.join(', ') }),
-  ]);
-}
-
-async function takeOver(options: Common & { readonly env: string }): Promise<void> {
-  const words = await loadWords();
-  const env = await textOfFile(options.env);
-  const { backup, rows, account } = await toldClient(options, (client, signal) =>
-    client.docker.takeOverPublished({ env }, { signal }),
-  );
-  show(options, { backup, rows, account }, [
-    say(words, 'stack.backup', { path: backup }),
-    say(words, 'stack.taken-over', { rows }),
-    ...(account === null ? [] : [say(words, 'stack.boards-account', { account })]),
   ]);
 }
 
@@ -166,9 +148,23 @@ async function tellUp(
 }
 
 async function status(options: Common): Promise<void> {
+  const words = await loadWords();
   await withClient(options, async (client, signal) => {
+    const inUse = await publishedInUse(client, signal);
     const { services, drift, publishedStack, engine } = await client.docker.look({}, { signal });
-    show(options, { engine: engine?.address ?? null, services, drift, publishedStack }, [
+    const facts = { engine: engine?.address ?? null, services, drift, publishedStack };
+    if (inUse !== undefined) {
+      const { phase, error } = inUse;
+      show(options, { ...facts, publishedInUse: { phase, error: error?.code ?? null } }, [
+        say(words, 'stack.published-in-use', {
+          containers: publishedStack.map(({ name, running }) => `${name}${running ? '' : ' (-)'}`).join(', '),
+        }),
+        ...(error === null ? [] : [error.message]),
+      ]);
+      if (error !== null) process.exitCode = exitCodes.failed;
+      return;
+    }
+    show(options, facts, [
       ...services.map(serviceLine),
       ...drift.map(
         ({ service, field, wanted, found }) => `${service}: ${field} is ${found}, should be ${wanted}`,

@@ -19,6 +19,8 @@ export class BrokerLink implements Closable {
     readonly port: number;
     readonly username: string;
     readonly password: string;
+    /** Where the account is not this installation's alone. */
+    readonly clientId?: string;
   }) {
     this.#client = connect({
       protocol: 'mqtt', // One for each installation: two with the same would end each other's connections.

@@ -21,6 +21,7 @@ import { ServiceWatch } from './service-watch.ts';
 import type { StackDefinition } from './stack-definition.ts';
 import { takeOverPublished, type TakeOverParts } from './take-over.ts';
 import { updateStack } from './update-stack.ts';
+import { takeIntoUse, type UsePublishedParts } from './use-published.ts';
 
 export interface DockerHandlerParts {
   readonly stack: DockerStack;
@@ -29,6 +30,7 @@ export interface DockerHandlerParts {
   readonly keptIn: 'key-store' | 'file';
   readonly clock: Clock;
   readonly takeOver: Omit<TakeOverParts, 'stack' | 'clock'>;
+  readonly use: UsePublishedParts;
   /** Makes a backup of the database of the stack that runs; returns its file. */
   readonly backUp: (signal: AbortSignal) => Promise<string>;
 }
@@ -128,6 +130,17 @@ export function dockerHandlers(parts: DockerHandlerParts): Handlers['docker'] {
         (tell, until) => takeOverPublished({ ...parts.takeOver, stack, clock }, env, tell, until),
         signal,
       ),
+    usePublished: ({ env }, signal) =>
+      toldWork((tell, until) => takeIntoUse(parts.use, env, tell, until), signal),
+    leavePublished: async () => {
+      const { turn, keys } = parts.use;
+      // Not at all where the application is not let go of it.
+      try {
+        return { kind: await turn.leavePublished() };
+      } finally {
+        if (parts.use.settings().stackKind !== 'published') await keys.forget();
+      }
+    },
     update: (_input, signal) =>
       toldWork((tell, until) => updateStack(stack, parts.backUp, tell, until), signal),
 

@@ -5,6 +5,7 @@ import { pause } from '../../foundation/watch-state.ts';
 import { Database, type DatabaseAddress } from '../../storage/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
 import { findPublishedStack, nameOf, parseEnvFile } from './project/index.ts';
+import { publishedPort } from './published-place.ts';
 import { ingestorUser } from './stack-variables.ts';
 
 /** The names that the published project's own file gives its containers; what stores comes before what it stores into. */
@@ -102,15 +103,9 @@ export class PublishedStack {
    * @throws AppError `docker.take-over-refused` where it publishes no port, `database.*`
    */
   async connect(access: PublishedAccess['database'], log: Log, signal: AbortSignal): Promise<Database> {
-    const info = await this.#engine.inspectContainer(this.#id(database));
-    const ports = info?.NetworkSettings.Ports as Record<
-      string,
-      readonly { readonly HostIp: string; readonly HostPort: string }[] | null
-    >;
-    const [binding] = ports[databasePort] ?? [];
-    if (binding === undefined) throw refused('no-port', 'The container timescale_db publishes no port 5432.');
-    const { HostIp, HostPort } = binding;
-    const published = { address: HostIp === '' ? '0.0.0.0' : HostIp, port: Number(HostPort) };
+    const published = await publishedPort(this.#engine, this.#id(database), databasePort);
+    if (published === undefined)
+      throw refused('no-port', 'The container timescale_db publishes no port 5432.');
     const reached = await this.#engine.reach(published);
     const opened = new Database({
       address: { ...reached, ...access },
@@ -138,7 +133,8 @@ export class PublishedStack {
   }
 }
 
-async function answering(opened: Database, signal: AbortSignal): Promise<void> {
+/** As soon as it takes connections: one that was just started does not yet. @throws AppError `database.*` */
+export async function answering(opened: Database, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + connectMs;
   for (;;) {
     signal.throwIfAborted();

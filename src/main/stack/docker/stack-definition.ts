@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../../../shared/contract/settings.ts';
+import type { AppError } from '../../../shared/domain/app-error.ts';
 import { sensorTopicFilter } from '../../../shared/domain/topics.ts';
 import type { MessageSink } from '../../../shared/domain/inbound-message.ts';
 import type { Clock } from '../../foundation/clock.ts';
@@ -45,7 +46,21 @@ export type SubscriberMaker = (wish: {
   readonly sink: MessageSink;
   readonly log: Log;
   readonly clock: Clock;
-}) => { start(): void; close(): Promise<void> };
+  /** Where the account is not this installation's alone. */
+  readonly clientId?: string;
+}) => Subscriber;
+
+/** Hands what the broker sends to a sink, and connects again after every loss. */
+export interface Subscriber {
+  start(): void;
+  close(): Promise<void>;
+  /** `refused` while the broker does not let the account in, or does not let it read. */
+  state(): {
+    readonly phase: 'connecting' | 'connected' | 'refused' | 'closed';
+    readonly error: AppError | null;
+  };
+  onChange(listener: () => void): () => void;
+}
 
 /**
  * compose.yaml with the values of the settings.

@@ -20,8 +20,9 @@ const piLimits = {
   GRAFANA_CPUS: '0.5',
 } as const;
 
-/** Images may be chosen from outside, by the variables of compose.yaml. */
-const imageVariables = [
+/** May be chosen from outside, by the variables of compose.yaml: images, and how often the engine looks at a service. */
+const outsideVariables = [
+  'HEALTH_INTERVAL',
   'MOSQUITTO_IMAGE',
   'POSTGRES_IMAGE',
   'GRAFANA_IMAGE',
@@ -35,7 +36,7 @@ export function stackVariables(
   environment: Readonly<Record<string, string | undefined>>,
   appVersion: string,
 ): Readonly<Record<string, string>> {
-  const images = imageVariables.flatMap((name): [string, string][] => {
+  const chosen = outsideVariables.flatMap((name): [string, string][] => {
     const value = environment[name];
     return value === undefined || value === '' ? [] : [[name, value]];
   });
@@ -55,6 +56,6 @@ export function stackVariables(
     QUARANTINE_TOTAL: String(settings.quarantineTotal),
     QUARANTINE_TOTAL_BYTES: String(settings.quarantineTotalBytes),
     INGESTOR_IMAGE: `datayoti/field-ingestor:${appVersion}`,
-    ...Object.fromEntries(images),
+    ...Object.fromEntries(chosen),
   };
 }

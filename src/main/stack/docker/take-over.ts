@@ -75,7 +75,7 @@ export function takeOverPublished(
       const count = await backUp(await published.connect(access.database, log, signal));
       await published.stopDatabase(signal);
       // Not before: sensors of the embedded stack go on publishing while the backup is made.
-      await turn.take();
+      await turn.take('docker');
       await bringUp({
         afterMigrating: async (database, until) => {
           const order = { database, file, sqlFolder, appVersion, log };

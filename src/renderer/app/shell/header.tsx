@@ -1,11 +1,11 @@
 import { Select } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import { IconCloudOff, IconHelpCircle, IconMoon, IconSearch, IconSun, IconWorld } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBoard, useClient } from '../live.ts';
 import { useUi } from '../ui-state.ts';
+import { openPalette } from './open-palette.ts';
 
 export function Header({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
@@ -19,7 +19,7 @@ export function Header({ inert }: { readonly inert: boolean }): ReactElement {
       </div>
       <SiteSelector />
       <Connectivity />
-      <button type="button" className="search" onClick={() => spotlight.open()}>
+      <button type="button" className="search" onClick={openPalette}>
         <IconSearch size={18} aria-hidden="true" />
         <span>{t('shell.search')}</span>
         <kbd>{t('shell.searchKey')}</kbd>

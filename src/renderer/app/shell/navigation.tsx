@@ -6,7 +6,7 @@ import {
   IconTemperature,
   IconUsb,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
@@ -15,6 +15,10 @@ import { useBoard } from '../live.ts';
 /** Only what is built; the number is the key of its shortcut. */
 export function Navigation({ inert }: { readonly inert: boolean }): ReactElement {
   const { t } = useTranslation();
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  /** Of pages that a page leads to and that have no entry of their own. */
+  const lit = (partOf: string) =>
+    path === partOf ? { className: 'active', 'aria-current': 'true' as const } : {};
   const unknown = useBoard()?.candidates.filter((candidate) => !candidate.ignored).length ?? 0;
   return (
     <nav className="navigation" inert={inert} aria-label={t('shell.navigation')}>
@@ -39,7 +43,7 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           3
         </span>
       </Link>
-      <Link to="/devices">
+      <Link to="/devices" {...lit('/quarantine')}>
         <IconTemperature size={20} aria-hidden="true" />
         <span>{t('devices.nav')}</span>
         {unknown > 0 ? (
@@ -54,7 +58,7 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           </span>
         )}
       </Link>
-      <Link to="/history">
+      <Link to="/history" {...lit('/conformity')}>
         <IconChartLine size={20} aria-hidden="true" />
         <span>{t('history.nav')}</span>
         <span className="key" aria-hidden="true">
@@ -62,7 +66,7 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
         </span>
       </Link>
       <span className="spacer" />
-      <Link to="/settings">
+      <Link to="/settings" {...lit('/import')}>
         <IconAdjustmentsHorizontal size={20} aria-hidden="true" />
         <span>{t('settings.nav')}</span>
         <span className="key" aria-hidden="true">

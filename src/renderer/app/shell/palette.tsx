@@ -1,3 +1,4 @@
+import { useHotkeys } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { settingsSections } from '../../features/settings/sections.ts';
 import { useBoard, useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
+import { openPalette, paletteFieldId } from './open-palette.ts';
 
 /** Pages, devices and actions by name, from anywhere. */
 export function Palette(): ReactElement {
@@ -15,6 +17,8 @@ export function Palette(): ReactElement {
   const devices = [...(useBoard()?.devices.values() ?? [])];
   const askToStop = useUi((state) => state.askToStop);
   const running = useStack()?.phase === 'running';
+  // From within a field too: the keyboard has no other way out of it to a command.
+  useHotkeys([['mod+K', openPalette]], []);
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
   const actions: SpotlightActionData[] = [
     { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
@@ -60,9 +64,7 @@ export function Palette(): ReactElement {
   return (
     <Spotlight
       actions={actions}
-      shortcut={['mod + K']}
-      // From within a field too: the keyboard has no other way out of it to a command.
-      tagsToIgnore={[]}
+      shortcut={null}
       limit={12}
       scrollable
       lockScroll={false}
@@ -71,6 +73,7 @@ export function Palette(): ReactElement {
       overlayProps={{ blur: 0 }}
       transitionProps={{ duration: 0 }}
       searchProps={{
+        id: paletteFieldId,
         leftSection: <IconSearch size={18} aria-hidden="true" />,
         placeholder: t('shell.search'),
         'aria-label': t('shell.search'),

@@ -35,11 +35,7 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
       <Cell
         label={t('strip.stack')}
         glyph={glyphOf[phase]}
-        value={
-          running
-            ? t(stack?.kind === 'docker' ? 'strip.docker' : 'strip.embedded')
-            : t(`strip.phase.${phase}`)
-        }
+        value={running ? t(`strip.${stack?.kind ?? 'embedded'}`) : t(`strip.phase.${phase}`)}
         page="/stack"
         after={<StartStop phase={phase} />}
       />

@@ -27,8 +27,9 @@ export function useChartWords({ unit, digits }: { readonly unit: string; readonl
         breach: (letter, { side, fromMs }, limit) => {
           const since = Date.now() - fromMs < dayMs ? formatTime(fromMs) : momentText(fromMs, language);
           const text = t(side === 'above' ? 'chart.above' : 'chart.below', { limit, since });
-          return letter === null ? text : `${letter}: ${text}`;
+          return letter === null ? text : t('components.labelled', { label: letter, text });
         },
+        labelled: (letter, text) => t('components.labelled', { label: letter, text }),
         endLabel: ({ letter }, value) => `${letter ?? ''} ${formatNumber(value, digits)} ${unit}`,
       },
       tooltip: {

@@ -44,24 +44,62 @@ export function spreadLabels(
   }
 }
 
+/** Between labels in a row, in pixels. */
+const apart = 6;
+
 /** A label along the time axis: where its left edge is, and how wide it is. */
 export interface Span {
   readonly left: number;
   readonly width: number;
 }
 
-/** The row of each label, from 0; `null` where it would cover another in every row. */
-export function rowsOf(spans: readonly Span[], rows: number, apart = 6): readonly (number | null)[] {
-  const taken: Span[][] = Array.from({ length: rows }, () => []);
+/** Place that a label takes. */
+export interface Box extends Span {
+  readonly top: number;
+  readonly height: number;
+}
+
+/**
+ * The row of each label, from 0; `null` where it would cover another in every row.
+ *
+ * @param present what stands in each row already
+ */
+export function rowsOf(
+  spans: readonly Span[],
+  rows: number,
+  present: (row: number) => readonly Span[] = () => [],
+): readonly (number | null)[] {
+  const taken: Span[][] = Array.from({ length: rows }, (_, row) => [...present(row)]);
   return spans.map((span) => {
-    const row = taken.findIndex((others) =>
-      others.every(
-        (other) =>
-          span.left >= other.left + other.width + apart || span.left + span.width + apart <= other.left,
-      ),
-    );
+    const row = taken.findIndex((others) => others.every((other) => beside(span, other)));
     if (row === -1) return null;
     taken[row]?.push(span);
     return row;
   });
+}
+
+/**
+ * Where the top of a label comes to stand that would like it at `box.top`: as near to it as it can without covering one
+ * of `taken`, within `from` to `to`; `null` where there is no such place.
+ */
+export function topBeside(
+  box: Box,
+  taken: readonly Box[],
+  room: { readonly from: number; readonly to: number },
+): number | null {
+  const inTheWay = taken.filter((other) => !beside(box, other));
+  const free = [box.top, ...inTheWay.flatMap(({ top, height }) => [top - box.height, top + height])].filter(
+    (top) =>
+      top >= room.from &&
+      top + box.height <= room.to &&
+      inTheWay.every((other) => top + box.height <= other.top || top >= other.top + other.height),
+  );
+  return free.reduce<number | null>(
+    (best, top) => (best === null || Math.abs(top - box.top) < Math.abs(best - box.top) ? top : best),
+    null,
+  );
+}
+
+function beside(a: Span, b: Span): boolean {
+  return a.left >= b.left + b.width + apart || a.left + a.width + apart <= b.left;
 }

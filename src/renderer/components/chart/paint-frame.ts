@@ -1,5 +1,6 @@
 import { formatNumber } from '../format.ts';
 import type { ChartColours } from './chart-colours.ts';
+import { spreadLabels, type Box } from './label-layout.ts';
 import { xOf, yOf, type PlotScale } from './plot-scale.ts';
 import { timeTicks } from './time-axis.ts';
 import type { ValueAxis } from './value-axis.ts';
@@ -91,18 +92,21 @@ export function paintAxes(
   ctx.stroke();
 }
 
-/** Dashed edges with "max 8" and "min 2" on them. */
+/** Dashed edges with "max 8" and "min 2" on them. @returns where their words stand */
 export function paintLimits(
   ctx: Context,
   scale: PlotScale,
   sets: readonly LimitSet[],
   colours: ChartColours,
   words: FrameWords,
-): void {
+): readonly Box[] {
   ctx.strokeStyle = colours.bandEdge;
   ctx.lineWidth = 1.4;
   ctx.setLineDash([6, 4]);
-  const labels: { readonly text: string; readonly y: number }[] = [];
+  const labels = new Map<
+    string,
+    { readonly text: string; readonly at: number; readonly letters: string[] }
+  >();
   ctx.beginPath();
   for (const { min, max, letters } of sets)
     for (const [value, word] of [
@@ -114,32 +118,52 @@ export function paintLimits(
       ctx.moveTo(scale.left, y);
       ctx.lineTo(scale.left + scale.width, y);
       const text = word(formatNumber(value, Number.isInteger(value) ? 0 : 1));
-      labels.push({ text: letters === '' ? text : `${letters} ${text}`, y });
+      const label = labels.get(text) ?? { text, at: y, letters: [] };
+      labels.set(text, label);
+      if (letters !== '') label.letters.push(letters);
     }
   ctx.stroke();
   ctx.setLineDash([]);
-  labels.forEach(({ text, y }) => {
-    paintTag(ctx, text, { x: scale.left + 8, y, align: 'left' }, colours.okText, colours);
+  const all = [...labels.values()];
+  const places = spreadLabels(all, {
+    height: tagHeight,
+    from: scale.top - tagHeight / 2,
+    to: scale.top + scale.height + tagHeight / 2,
+  });
+  return all.flatMap(({ text, letters }, index) => {
+    const y = places[index] ?? null;
+    if (y === null) return [];
+    const whole = [...letters, text].join(' ');
+    return [paintTag(ctx, whole, { x: scale.left + 8, y, align: 'left' }, colours.okText, colours)];
   });
 }
 
-/** Text on a piece of the page's ground, so that lines do not run through it. */
+const tagHeight = 18;
+
+/** Text on a piece of the page's ground, so that lines do not run through it. @returns that piece */
 export function paintTag(
   ctx: Context,
   text: string,
   place: { readonly x: number; readonly y: number; readonly align: 'left' | 'right' | 'center' },
   colour: string,
   colours: ChartColours,
-): void {
+): Box {
   ctx.font = labelFont(colours, 650);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   const width = ctx.measureText(text).width;
   const shift = place.align === 'left' ? 0 : place.align === 'right' ? width + 10 : width / 2 + 5;
   ctx.fillStyle = colours.surface;
-  ctx.fillRect(place.x - shift, place.y - 9, width + 10, 18);
+  const box = {
+    left: place.x - shift,
+    top: place.y - tagHeight / 2,
+    width: width + 10,
+    height: tagHeight,
+  };
+  ctx.fillRect(box.left, box.top, box.width, box.height);
   ctx.fillStyle = colour;
-  ctx.fillText(text, place.x - shift + 5, place.y + 0.5);
+  ctx.fillText(text, box.left + 5, place.y + 0.5);
+  return box;
 }
 
 const hatches = new Map<string, CanvasPattern | null>();

@@ -3,7 +3,7 @@ import type { Breach } from './breaches.ts';
 import { lineStyle, type ChartColours, type LineTone } from './chart-colours.ts';
 import { firstAfter, type ChartLine } from './chart-line.ts';
 import type { GapOfLine } from './gap-blocks.ts';
-import { rowsOf, spreadLabels } from './label-layout.ts';
+import { rowsOf, spreadLabels, topBeside, type Box } from './label-layout.ts';
 import { labelFont, paintTag } from './paint-frame.ts';
 import { xOf, yOf, type PlotScale } from './plot-scale.ts';
 
@@ -21,12 +21,18 @@ export interface ChartMark {
 export interface MarkWords {
   readonly gap: (letter: string | null, spanMs: number) => readonly string[];
   readonly breach: (letter: string | null, breach: Breach, limit: string) => string;
+  /** `B: door open`: words that belong to the line of a letter. */
+  readonly labelled: (letter: string, text: string) => string;
 }
 
 const rowHeight = 18;
 const markRows = 3;
 
-/** Starts of breaches and annotations; labels that would cover another are left out, their lines are not. */
+/**
+ * Starts of breaches and annotations; labels that would cover another are left out, their lines are not.
+ *
+ * @returns where their words stand
+ */
 export function paintMarks(
   ctx: Context,
   scale: PlotScale,
@@ -35,8 +41,10 @@ export function paintMarks(
     readonly marks: readonly ChartMark[];
     readonly colours: ChartColours;
     readonly words: MarkWords;
+    /** Where other words stand. */
+    readonly taken: readonly Box[];
   },
-): void {
+): readonly Box[] {
   const { colours, words } = what;
   const all = [
     ...what.breaches.map((breach) => ({
@@ -56,7 +64,7 @@ export function paintMarks(
       text: text.length > 40 ? `${text.slice(0, 39)}…` : text,
     })),
   ].filter(({ timeMs }) => timeMs >= scale.fromMs && timeMs <= scale.toMs);
-  if (all.length === 0) return;
+  if (all.length === 0) return [];
   const right = scale.left + scale.width;
   ctx.font = labelFont(colours, 650);
   const placed = all.map((mark) => {
@@ -66,7 +74,10 @@ export function paintMarks(
     const left = x + width > right ? Math.max(scale.left, x - width - 1) : x + 1;
     return { ...mark, x, left, width };
   });
-  const rows = rowsOf(placed, Math.min(markRows, Math.floor(scale.height / rowHeight / 2)));
+  const topOf = (row: number): number => scale.top + row * rowHeight;
+  const rows = rowsOf(placed, Math.min(markRows, Math.floor(scale.height / rowHeight / 2)), (row) =>
+    what.taken.filter(({ top, height }) => top < topOf(row) + rowHeight && top + height > topOf(row)),
+  );
   for (const { x, stroke } of placed) {
     ctx.strokeStyle = stroke;
     ctx.lineWidth = 1.5;
@@ -77,20 +88,21 @@ export function paintMarks(
     ctx.stroke();
   }
   ctx.setLineDash([]);
-  placed.forEach(({ left, text, colour }, index) => {
+  return placed.flatMap(({ left, text, colour }, index) => {
     const row = rows[index] ?? null;
-    if (row === null || text === '') return;
-    paintTag(ctx, text, { x: left, y: scale.top + 9 + row * rowHeight, align: 'left' }, colour, colours);
+    if (row === null || text === '') return [];
+    return [paintTag(ctx, text, { x: left, y: topOf(row) + rowHeight / 2, align: 'left' }, colour, colours)];
   });
 }
 
-/** The longest gap says of which device it is and how long; as many lines of text as fit. */
+/** The longest gap says of which device it is and how long, where that covers no other words and stays in the plot. */
 export function paintGapLabel(
   ctx: Context,
   scale: PlotScale,
   gap: GapOfLine,
   colours: ChartColours,
   words: MarkWords,
+  taken: readonly Box[],
 ): void {
   const from = Math.max(scale.left, xOf(scale, gap.fromMs));
   const to = Math.min(scale.left + scale.width, xOf(scale, gap.toMs));
@@ -99,8 +111,11 @@ export function paintGapLabel(
   const half = Math.max(...lines.map((text) => ctx.measureText(text).width)) / 2 + 6;
   const x = Math.min(scale.left + scale.width - half, Math.max(scale.left + half, (from + to) / 2));
   const height = lines.length * 16 + 4;
-  if (height > scale.height) return;
-  const top = scale.top + scale.height - height - Math.min(12, (scale.height - height) / 2);
+  const bottom = scale.top + scale.height;
+  const wish = bottom - height - Math.min(12, (scale.height - height) / 2);
+  const box = { left: x - half, top: wish, width: half * 2, height };
+  const top = box.width > scale.width ? null : topBeside(box, taken, { from: scale.top, to: bottom });
+  if (top === null) return;
   ctx.fillStyle = colours.surface;
   ctx.fillRect(x - half, top, half * 2, height);
   ctx.fillStyle = colours.ink2;

@@ -78,15 +78,16 @@ export function paintPlot(
   if (spec.withGaps) paintGaps(ctx, scale, gapBlocks(spec.lines, scale.fromMs, scale.toMs), colours);
   if (drawLines === undefined) paintClipped(ctx, scale, toPaint(spec, colours));
   else drawLines();
-  paintLimits(ctx, scale, spec.limits, colours, spec.words);
-  const gap = spec.withGaps && spec.sayGap ? longestGap(spec.lines, scale.fromMs, scale.toMs) : undefined;
-  if (gap !== undefined) paintGapLabel(ctx, scale, gap, colours, spec.words);
-  paintMarks(ctx, scale, {
+  const limits = paintLimits(ctx, scale, spec.limits, colours, spec.words);
+  const marks = paintMarks(ctx, scale, {
     breaches: breachesToLabel(spec.lines, scale.fromMs, scale.toMs, breachesLabelled),
     marks: spec.marks,
     colours,
     words: spec.words,
+    taken: limits,
   });
+  const gap = spec.withGaps && spec.sayGap ? longestGap(spec.lines, scale.fromMs, scale.toMs) : undefined;
+  if (gap !== undefined) paintGapLabel(ctx, scale, gap, colours, spec.words, [...limits, ...marks]);
   paintEndLabels(ctx, scale, { lines: spec.lines, tone: spec.tone, colours, text: spec.words.endLabel });
 }
 

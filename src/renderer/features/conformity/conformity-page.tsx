@@ -7,11 +7,13 @@ import type { Site } from '../../../shared/contract/devices.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useNow } from '../../app/live.ts';
+import { useAgainWhenRunning } from '../../app/use-again-when-running.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { Loading } from '../../components/loading.tsx';
 import { MeasuredTabs } from '../../components/measured-tabs.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { saveFile } from '../provision/save-file.ts';
+import { firstYear, useChosenDay, useConformityAddress } from './conformity-address.ts';
 import { utcDayOf, type SiteYear } from './conformity-view.ts';
 import { DayDetails } from './day-details.tsx';
 import { ExcursionsPane } from './excursions-pane.tsx';
@@ -22,18 +24,19 @@ import { CalendarLegend, YearCalendar } from './year-calendar.tsx';
 import './conformity.css';
 
 const refreshMs = 60_000;
-/** Before it no sensor of this kind existed. */
-const firstYear = 2020;
 
 /** Did the site keep to its rules? Per UTC day, over a year; the answer is the title. */
 export function ConformityPage(): ReactElement {
-  const { t } = useTranslation();
   const board = useBoard();
+  return board === undefined ? <Loading /> : <Conformity sites={board.sites} />;
+}
+
+function Conformity({ sites }: { readonly sites: readonly Site[] }): ReactElement {
+  const { t } = useTranslation();
   const { siteRef, chooseSite } = useUi();
-  if (board === undefined) return <Loading />;
-  const { sites } = board;
+  const [{ day }, changeDay] = useConformityAddress(sites.map(({ ref }) => ref));
   const site = sites.find(({ ref }) => ref === siteRef) ?? (sites.length === 1 ? sites[0] : undefined);
-  if (site !== undefined) return <SiteConformity key={site.ref} site={site} />;
+  if (site !== undefined) return <SiteConformity key={site.ref} site={site} day={day} onDay={changeDay} />;
   return (
     <>
       <PageHead above={<MeasuredTabs />} title={t('conformity.title')} subtitle={t('conformity.perSite')} />
@@ -66,14 +69,20 @@ export function ConformityPage(): ReactElement {
   );
 }
 
-function SiteConformity({ site }: { readonly site: Site }): ReactElement {
+function SiteConformity(props: {
+  readonly site: Site;
+  /** Of the address. */
+  readonly day: string | undefined;
+  readonly onDay: (day: string | undefined) => void;
+}): ReactElement {
+  const { site } = props;
   const { t } = useTranslation();
   const client = useClient();
   const queries = useQueryClient();
   const today = utcDayOf(useNow(60_000));
   const thisYear = Number(today.slice(0, 4));
-  const [year, setYear] = useState(thisYear);
-  const [chosen, setChosen] = useState(today);
+  const [chosen, setChosen] = useChosenDay(today, props.day, props.onDay);
+  const year = Number(chosen.slice(0, 4));
   const [importing, setImporting] = useState(false);
   const [adding, setAdding] = useState(false);
   const details = useRef<HTMLElement>(null);
@@ -88,11 +97,9 @@ function SiteConformity({ site }: { readonly site: Site }): ReactElement {
     refetchInterval: refreshMs,
     placeholderData: (before) => before,
   });
+  useAgainWhenRunning('conformity');
   const changed = (): void => void queries.invalidateQueries({ queryKey: ['conformity'] });
-  const goTo = (other: number): void => {
-    setYear(other);
-    setChosen(other === thisYear ? today : `${other}-12-31`);
-  };
+  const goTo = (other: number): void => setChosen(other === thisYear ? today : `${other}-12-31`);
   return (
     <>
       <PageHead

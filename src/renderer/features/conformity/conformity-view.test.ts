@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayAfterKey, dayKind, keptDays, weeksOf } from './conformity-view.ts';
+import { dayAfterKey, dayKind, keptDays, peakDigits, weeksOf } from './conformity-view.ts';
 
 test('a month has its weeks from Monday on, also in a leap year and where a Sunday begins it', () => {
   const march = weeksOf(2026, 2);
@@ -42,4 +42,16 @@ test('days without readings count neither way', () => {
       { ...day, compliant: null },
     ]),
   ).toEqual({ kept: 1, known: 2 });
+});
+
+test('what lies beyond a limit is not shown as the limit', () => {
+  const digits = (peak: number, limit: number, side: 'above' | 'below' = 'above') =>
+    peak.toFixed(peakDigits({ peak, limit, side }));
+  expect(digits(14.5, 8)).toBe('14.5');
+  expect(digits(9, 8)).toBe('9');
+  expect(digits(8.02, 8)).toBe('8.02');
+  expect(digits(8.14, 8.1)).toBe('8.14');
+  expect(digits(1.96, 2, 'below')).toBe('1.96');
+  expect(digits(1.9, 2, 'below')).toBe('1.9');
+  expect(digits(8.004, 8)).toBe('8.004');
 });

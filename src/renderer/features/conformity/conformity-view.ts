@@ -1,5 +1,5 @@
 import type { Client } from '../../../shared/contract/contract.ts';
-import type { RuleDay, SiteDay } from '../../../shared/contract/conformity.ts';
+import type { Excursion, RuleDay, SiteDay } from '../../../shared/contract/conformity.ts';
 
 export type SiteYear = Awaited<ReturnType<Client['conformity']['days']>>;
 
@@ -72,4 +72,19 @@ export function historyLink(range: {
     range: `${Math.round(fromMs)}~${Math.round(toMs)}`,
   });
   return `#/history?${query.toString()}`;
+}
+
+/** 8 and 8.1 as they were set; what a sensor sends has at most one digit more than that. */
+export function decimals(value: number): number {
+  return Math.abs(value - Math.round(value)) < 1e-6 ? 0 : 1;
+}
+
+/** So many digits that what lies beyond a limit does not look like the limit itself. */
+export function peakDigits({ peak, limit, side }: Pick<Excursion, 'peak' | 'limit' | 'side'>): number {
+  const least = decimals(peak);
+  const shown = [least, 1, 2].find((digits) => {
+    const rounded = Number(peak.toFixed(digits));
+    return digits >= least && (side === 'above' ? rounded > limit : rounded < limit);
+  });
+  return shown ?? 3;
 }

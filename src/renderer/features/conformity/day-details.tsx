@@ -34,6 +34,7 @@ export function DayDetails(props: {
         {readings === 0
           ? t(day > today ? 'conformity.details.future' : 'conformity.details.silent')
           : t(day === today ? 'conformity.details.soFar' : 'conformity.details.readings', {
+              count: readings,
               readings: formatNumber(readings),
             })}
       </p>

@@ -5,10 +5,16 @@ import { useTranslation } from 'react-i18next';
 import type { Excursion } from '../../../shared/contract/conformity.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
-import { useBoard, useClient } from '../../app/live.ts';
-import { formatDate, formatDuration, formatNumber, formatTime } from '../../components/format.ts';
+import { useBoard, useClient, useNow } from '../../app/live.ts';
+import {
+  formatDate,
+  formatDuration,
+  formatNumber,
+  formatTime,
+  humidityUnit,
+} from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { historyLink } from './conformity-view.ts';
+import { decimals, historyLink, peakDigits } from './conformity-view.ts';
 
 const tolerances = [0, 5, 15, 60] as const;
 const shownAtFirst = 20;
@@ -112,9 +118,10 @@ export function ExcursionsPane({
 
 function Row({ item }: { readonly item: Excursion }): ReactElement {
   const { t, i18n } = useTranslation();
+  const nowMs = useNow(60_000);
   const device = useBoard()?.devices.get(item.mac);
   const name = device === undefined || device.name === '' ? item.mac : device.name;
-  const unit = item.metric === 'temperature' ? '°C' : '%RH';
+  const unit = item.metric === 'temperature' ? '°C' : humidityUnit();
   const endMs = item.endMs ?? item.startMs + item.durationMs;
   const when = `${formatDate(item.startMs, i18n.language)} ${formatTime(item.startMs)}`;
   return (
@@ -133,7 +140,7 @@ function Row({ item }: { readonly item: Excursion }): ReactElement {
         </span>
       </td>
       <td className="bad" title={new Date(item.peakMs).toISOString()}>
-        {formatNumber(item.peak, decimals(item.peak))} {unit}
+        {formatNumber(item.peak, peakDigits(item))} {unit}
       </td>
       <td className="number">
         {formatDuration(item.durationMs / 1000)}
@@ -142,7 +149,12 @@ function Row({ item }: { readonly item: Excursion }): ReactElement {
       <td>
         <a
           className="button"
-          href={historyLink({ macs: [item.mac], fromMs: item.startMs - hourMs, toMs: endMs + hourMs })}
+          href={historyLink({
+            macs: [item.mac],
+            fromMs: item.startMs - hourMs,
+            // Nothing was measured yet after now.
+            toMs: Math.max(endMs, Math.min(endMs + hourMs, nowMs)),
+          })}
           aria-label={t('conformity.openNamed', { name, when })}
         >
           {t('conformity.open')}
@@ -150,9 +162,4 @@ function Row({ item }: { readonly item: Excursion }): ReactElement {
       </td>
     </tr>
   );
-}
-
-/** 8 and 8.1 as they were set; what a sensor sends has at most one digit more than that. */
-function decimals(value: number): number {
-  return Math.abs(value - Math.round(value)) < 1e-6 ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Client } from '../../../shared/contract/contract.ts';
-import { ruleFileMostBytes } from '../../../shared/domain/conformity-rules.ts';
+import { isRatio, ruleFileMostBytes } from '../../../shared/domain/conformity-rules.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
@@ -136,8 +136,19 @@ function Preview({ report }: { readonly report: Report }): ReactElement {
             what: t(`conformity.change.${change.kind}`),
             detail: (
               <>
-                {change.siteRef}: {t(`conformity.kind.${change.metricType}`)}, {boundsText(t, change)}
-                {change.never ? <span className="warn"> {t('conformity.never')}</span> : null}
+                {t('components.labelled', {
+                  label: change.siteRef,
+                  text: t('conformity.named', {
+                    kind: t(`conformity.kind.${change.metricType}`),
+                    bounds: boundsText(t, change),
+                  }),
+                })}
+                {change.never ? (
+                  <span className="warn">
+                    {' '}
+                    {t(isRatio(change.metricType) ? 'conformity.never' : 'conformity.neverSpread')}
+                  </span>
+                ) : null}
               </>
             ),
           }))}

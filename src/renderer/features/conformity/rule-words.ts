@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { ConformityRule, MetricType, RuleDay } from '../../../shared/contract/conformity.ts';
 import { isRatio, neededBounds } from '../../../shared/domain/conformity-rules.ts';
-import { formatNumber } from '../../components/format.ts';
+import { formatNumber, humidityUnit } from '../../components/format.ts';
 
 /** In the unit of a kind of rule; a ratio as a percentage, with as many digits as tell it from its bound. */
 export function valueText(metric: MetricType, value: number): string {
@@ -12,7 +12,7 @@ export function valueText(metric: MetricType, value: number): string {
 /** What is typed into a field stands in this unit. */
 export function unitOf(metric: MetricType): string {
   if (isRatio(metric)) return '%';
-  return metric === 'humidity_floor' || metric === 'humidity_ceiling' ? '%RH' : '°C';
+  return metric === 'humidity_floor' || metric === 'humidity_ceiling' ? humidityUnit() : '°C';
 }
 
 /** Two digits at most, and none that say nothing. */

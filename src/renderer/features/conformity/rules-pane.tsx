@@ -2,7 +2,7 @@ import { IconPencil } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConformityRule } from '../../../shared/contract/conformity.ts';
-import { canNeverBeKept } from '../../../shared/domain/conformity-rules.ts';
+import { canNeverBeKept, isRatio } from '../../../shared/domain/conformity-rules.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
@@ -65,7 +65,8 @@ export function RulesPane(props: {
                   {boundsText(t, rule)}
                   {canNeverBeKept(rule) ? (
                     <span className="secondary warn never">
-                      <StatusGlyph kind="warn" size={14} /> {t('conformity.never')}
+                      <StatusGlyph kind="warn" size={14} />{' '}
+                      {t(isRatio(rule.metricType) ? 'conformity.never' : 'conformity.neverSpread')}
                     </span>
                   ) : null}
                 </td>
@@ -124,7 +125,7 @@ function Rate({ days }: { readonly days: SiteYear['rules'][number]['days'] }): R
   return (
     <>
       <strong className={kept === known ? '' : 'bad'}>{formatNumber(rate, rate === 100 ? 0 : 1)} %</strong>
-      <span className="secondary rate-days">{t('conformity.rateDays', { kept, known })}</span>
+      <span className="secondary rate-days">{t('conformity.rateDays', { kept, count: known })}</span>
     </>
   );
 }

@@ -72,7 +72,10 @@ export function YearCalendar(props: {
                       <DayCell
                         day={day}
                         kind={kindOf(byDay.get(day), day, today)}
-                        label={`${fullDate.format(msOfDay(day))}: ${wordsOf(byDay.get(day), day, today, t)}`}
+                        label={t('components.labelled', {
+                          label: fullDate.format(msOfDay(day)),
+                          text: wordsOf(byDay.get(day), day, today, t),
+                        })}
                         chosen={day === chosen}
                         isToday={day === today}
                         onOpen={onOpen}
@@ -130,7 +133,7 @@ function wordsOf(
   const kind = kindOf(siteDay, day, today);
   const rules = siteDay?.rules ?? 0;
   const kept = Math.round((siteDay?.complianceRate ?? 0) * rules);
-  return t(`conformity.day.${kind}`, { kept, rules, critical: siteDay?.criticalViolations ?? 0 });
+  return t(`conformity.day.${kind}`, { kept, count: rules, critical: siteDay?.criticalViolations ?? 0 });
 }
 
 export function CalendarLegend(): ReactElement {

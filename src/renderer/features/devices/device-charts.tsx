@@ -1,3 +1,4 @@
+import { humidityUnit } from '../../components/format.ts';
 import './device-charts.css';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
@@ -5,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
+import { useAgainWhenRunning } from '../../app/use-again-when-running.ts';
 import { ChartView } from '../../components/chart/chart-view.ts';
 import { useChartWords } from '../../components/chart/chart-words.ts';
 import type { PlotSpec } from '../../components/chart/paint-plot.ts';
@@ -103,6 +105,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
           to: momentText(range.toMs, i18n.language),
           unit,
         });
+  useAgainWhenRunning('history');
   const failure = series.error ?? heartbeats.error;
   const events = useMemo(() => {
     const [warm, wet] = [specs?.temperature.lines[0], specs?.humidity.lines[0]];
@@ -120,13 +123,17 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
   }, [specs, beats, notes, range]);
   const measured = answer === undefined || answer.series.some((one) => one.timesMs.length > 0);
   const charts = { view: chart, syncKey: 'device', wheel: false };
+  const notice =
+    failure === null ? null : (
+      <div className="page-body">
+        <ErrorNotice error={reportOf(failure)} />
+      </div>
+    );
+  // Without an answer there is nothing to draw, and nothing is known of events.
+  if (notice !== null && specs === undefined) return notice;
   return (
     <>
-      {failure === null ? null : (
-        <div className="page-body">
-          <ErrorNotice error={reportOf(failure)} />
-        </div>
-      )}
+      {notice}
       <section className="pane chart-pane">
         <div className="pane-head">
           <h2>{t('history.temperature')}</h2>
@@ -145,7 +152,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
       <section className="pane chart-pane">
         <div className="pane-head">
           <h2>{t('history.humidity')}</h2>
-          <span className="hint">{hint('%RH')}</span>
+          <span className="hint">{hint(humidityUnit())}</span>
         </div>
         <Chart
           {...charts}
@@ -217,6 +224,7 @@ const nothingYet: PlotSpec = {
     limitMin: String,
     gap: () => [],
     breach: () => '',
+    labelled: (_letter, text) => text,
     endLabel: () => '',
   },
 };

@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNow } from '../../app/live.ts';
 import { momentText } from '../../components/chart/time-axis.ts';
-import { formatDuration, formatNumber, formatTime } from '../../components/format.ts';
+import { formatDuration, formatNumber, formatTime, humidityUnit } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceEvent } from './device-events.ts';
 
@@ -17,8 +18,7 @@ const glyphs: Readonly<Record<DeviceEvent['kind'], GlyphKind>> = {
 /** What the charts show, in sentences. */
 export function DeviceEvents({ events }: { readonly events: readonly DeviceEvent[] }): ReactElement {
   const { t, i18n } = useTranslation();
-  const [newest] = events;
-  const today = newest === undefined ? '' : new Date(newest.timeMs).toDateString();
+  const today = new Date(useNow(60_000)).toDateString();
   return (
     <section className="pane device-events">
       <h2>{t('devices.events.title')}</h2>
@@ -43,7 +43,7 @@ export function DeviceEvents({ events }: { readonly events: readonly DeviceEvent
     switch (event.kind) {
       case 'beyond': {
         const { measurement, side, limit } = event;
-        const unit = measurement === 'temperature' ? '°C' : '%RH';
+        const unit = measurement === 'temperature' ? '°C' : humidityUnit();
         return t(side === 'above' ? 'devices.events.above' : 'devices.events.below', {
           what: t(`history.${measurement}`),
           limit: formatNumber(limit, Number.isInteger(limit) ? 0 : 1),
@@ -65,6 +65,9 @@ export function DeviceEvents({ events }: { readonly events: readonly DeviceEvent
         break;
     }
     const { annotation } = event;
-    return `${t(`history.annotations.kinds.${annotation.kind}`)}: ${annotation.text}`;
+    return t('components.labelled', {
+      label: t(`history.annotations.kinds.${annotation.kind}`),
+      text: annotation.text,
+    });
   }
 }

@@ -5,8 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { signalLevel } from '../../../shared/domain/presence.ts';
 import { useBoard, useNow } from '../../app/live.ts';
 import { useRouteParams } from '../../app/route-params.ts';
-import { useUi } from '../../app/ui-state.ts';
-import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
+import { formatBytes, formatDuration, formatNumber, humidityUnit } from '../../components/format.ts';
 import { VerticalScale } from '../../components/limit-scale.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
@@ -23,7 +22,6 @@ export function DevicePage(): ReactElement {
   const { mac = '' } = useRouteParams();
   const now = useNow();
   const board = useBoard();
-  const chooseSite = useUi((state) => state.chooseSite);
   const [editing, setEditing] = useState(false);
   const view = viewsOf(board, null, now).find((one) => one.device.mac === mac);
   if (view === undefined) {
@@ -72,7 +70,7 @@ export function DevicePage(): ReactElement {
               {t('devices.edit')}
             </button>
             {site === undefined ? null : (
-              <Link to="/conformity" className="button" onClick={() => chooseSite(site.ref)}>
+              <Link to="/conformity" search={{ site: site.ref }} className="button">
                 <IconCalendarCheck size={18} aria-hidden="true" />
                 {t('conformity.nav')}
               </Link>
@@ -164,7 +162,7 @@ function Now({ view }: { readonly view: DeviceView }): ReactElement {
           </p>
           <p className={view.outsideHumidity ? 'reading-second bad' : 'reading-second'}>
             {device.humidity === null ? '–' : formatNumber(device.humidity, 1)}{' '}
-            <span className="unit">%RH</span>
+            <span className="unit">{humidityUnit()}</span>
           </p>
           {zone === undefined || zone.humidityMin === null || zone.humidityMax === null ? null : (
             <p className="secondary">

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CommissioningRecord } from '../../../shared/contract/provisioning.ts';
 import { useClient } from '../../app/live.ts';
-import { formatDate, formatNumber, formatTime } from '../../components/format.ts';
+import { formatDate, formatNumber, formatTime, humidityUnit } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 
 const recordsAtMost = 50;
@@ -60,7 +60,7 @@ export function DeviceRecords({ mac }: { readonly mac: string }): ReactElement |
                 <td>
                   {record.reading === null
                     ? '–'
-                    : `${formatNumber(record.reading.temperature, 1)} °C, ${formatNumber(record.reading.humidity, 1)} %RH`}
+                    : `${formatNumber(record.reading.temperature, 1)} °C, ${formatNumber(record.reading.humidity, 1)} ${humidityUnit()}`}
                 </td>
                 <td>
                   {record.finishedMs === null

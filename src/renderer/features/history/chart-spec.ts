@@ -63,15 +63,15 @@ export function chartSpec(answer: SeriesAnswer, options: SpecOptions): PlotSpec 
     marks: options.annotations.map((annotation) => ({
       id: String(annotation.id),
       timeMs: annotation.timeMs,
-      text: options.sayMarks ? markText(annotation, byMac) : '',
+      text: options.sayMarks ? markText(annotation, byMac, options.words) : '',
     })),
     words: options.words,
   };
 }
 
-function markText(annotation: Annotation, byMac: ReadonlyMap<string, ShownSensor>): string {
+function markText(annotation: Annotation, byMac: ReadonlyMap<string, ShownSensor>, words: PlotWords): string {
   const letter = annotation.mac === null ? null : (byMac.get(annotation.mac)?.letter ?? null);
-  return letter === null ? annotation.text : `${letter}: ${annotation.text}`;
+  return letter === null ? annotation.text : words.labelled(letter, annotation.text);
 }
 
 /** Each set of limits once; with the letters of its devices where there are several sets. */

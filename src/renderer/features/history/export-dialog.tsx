@@ -113,7 +113,7 @@ export function ExportDialog(props: {
         {failure === undefined ? null : <ErrorNotice error={failure} />}
         <p role="status" className={done === undefined ? 'secondary' : 'strong'}>
           {running
-            ? t('history.exporting', { rows: formatNumber(rows) })
+            ? t('history.exporting', { count: rows, rows: formatNumber(rows) })
             : done === undefined
               ? null
               : t('history.exported', { count: done, rows: formatNumber(done) })}

@@ -1,6 +1,6 @@
-import { IconCalendar, IconPhotoDown, IconTableExport } from '@tabler/icons-react';
+import { IconCalendar, IconPhotoDown, IconTableExport, IconTemperature } from '@tabler/icons-react';
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RangeSummary, SeriesAnswer } from '../../../shared/contract/history.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
@@ -37,13 +37,14 @@ export function HistoryBody(props: {
   readonly withBand: boolean;
   readonly withGaps: boolean;
   readonly gapMs: number;
-  readonly pane: Omit<SensorPaneProps, 'sensors' | 'summaries'>;
+  readonly pane: Omit<SensorPaneProps, 'sensors' | 'summaries' | 'side'>;
 }): ReactElement {
   const { t, i18n } = useTranslation();
   const { address, change, sensors, range, view, gapMs } = props;
   const [widthPx, setWidth] = useState(0);
   const [dialog, setDialog] = useState<'dates' | 'export'>();
   const picture = useFailure();
+  const side = useRef<HTMLElement>(null);
   const macs = useMemo(() => sensors.map(({ mac }) => mac), [sensors]);
   const asked = { macs, ...range };
   const series = useSeries({ ...asked, widthPx, gapMs });
@@ -86,6 +87,17 @@ export function HistoryBody(props: {
                 change({ picked: { kind: 'last', spanMs: presets[value as Preset] }, zoom: undefined })
               }
             />
+            <button
+              type="button"
+              className="button to-sensors"
+              onClick={() => {
+                side.current?.scrollIntoView();
+                side.current?.focus({ preventScroll: true });
+              }}
+            >
+              <IconTemperature size={18} aria-hidden="true" />
+              {t('history.sensors')}
+            </button>
             <button type="button" className="button" onClick={() => setDialog('dates')}>
               <IconCalendar size={18} aria-hidden="true" />
               {t('history.dates')}
@@ -115,7 +127,7 @@ export function HistoryBody(props: {
         }
       />
       <div className="history-columns">
-        <SensorPane {...props.pane} sensors={sensors} summaries={summaries} />
+        <SensorPane {...props.pane} side={side} sensors={sensors} summaries={summaries} />
         <div className="history-main" aria-busy={series.isFetching}>
           {[failure === null ? undefined : reportOf(failure), picture.failure].map((error, at) =>
             error === undefined ? null : (
@@ -127,7 +139,7 @@ export function HistoryBody(props: {
           )}
           {sensors.length === 0 ? (
             <EmptyState title={t('history.noneChosen')} body={t('history.noneChosenBody')} />
-          ) : (
+          ) : series.error !== null && series.data === undefined ? null : (
             <>
               <HistoryCharts
                 view={view}

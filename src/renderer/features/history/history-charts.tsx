@@ -1,3 +1,4 @@
+import { humidityUnit } from '../../components/format.ts';
 import { useEffect, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChartView } from '../../components/chart/chart-view.ts';
@@ -66,7 +67,7 @@ export function HistoryCharts(props: {
       <section className="pane chart-pane">
         <div className="pane-head">
           <h2>{t('history.humidity')}</h2>
-          <span className="hint">{'%RH'}</span>
+          <span className="hint">{humidityUnit()}</span>
         </div>
         <Chart content={pair?.humidity} view={view} name={t('history.humidity')} height={heights.humidity} />
       </section>
@@ -142,6 +143,7 @@ const nothing: ChartContent = {
       limitMin: String,
       gap: () => [],
       breach: () => '',
+      labelled: (_letter, text) => text,
       endLabel: () => '',
     },
   },

@@ -1,9 +1,9 @@
 import './history.css';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useBoard, useStack } from '../../app/live.ts';
+import { useBoard } from '../../app/live.ts';
+import { useAgainWhenRunning } from '../../app/use-again-when-running.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { ChartView } from '../../components/chart/chart-view.ts';
 import { Loading } from '../../components/loading.tsx';
@@ -68,7 +68,7 @@ function History({
     });
   }, [view, change]);
   useHistoryKeys(view);
-  useAgainWhenRunning();
+  useAgainWhenRunning('history');
   return (
     <HistoryBody
       address={address}
@@ -94,15 +94,6 @@ function History({
       }}
     />
   );
-}
-
-/** What failed while the stack was stopped or restarted is asked again when it runs. */
-function useAgainWhenRunning(): void {
-  const queries = useQueryClient();
-  const running = useStack()?.phase === 'running';
-  useEffect(() => {
-    if (running) void queries.invalidateQueries({ queryKey: ['history'] });
-  }, [queries, running]);
 }
 
 function byLabel(a: DeviceView, b: DeviceView): number {

@@ -1,3 +1,4 @@
+import { humidityUnit } from '../../components/format.ts';
 import type { TFunction } from 'i18next';
 import { lineStyle, readColours, type ChartColours } from '../../components/chart/chart-colours.ts';
 import { paintPlot, scaleOf } from '../../components/chart/paint-plot.ts';
@@ -41,7 +42,7 @@ function drawPicture({ pair, sensors, range, t, language }: Picture): HTMLCanvas
     readonly height: number;
   }[] = [
     { content: pair.temperature, name: `${t('history.temperature')}, °C`, height: 380 },
-    { content: pair.humidity, name: `${t('history.humidity')}, %RH`, height: 220 },
+    { content: pair.humidity, name: `${t('history.humidity')}, ${humidityUnit()}`, height: 220 },
   ];
   const height = headHeight + charts.reduce((sum, chart) => sum + chart.height + 34, 0) + edge;
   const canvas = document.createElement('canvas');
@@ -74,7 +75,7 @@ function drawHead(ctx: CanvasRenderingContext2D, picture: Picture, colours: Char
   );
   const limits = [
     ...pair.temperature.spec.limits.map((set) => ({ ...set, unit: '°C' })),
-    ...pair.humidity.spec.limits.map((set) => ({ ...set, unit: '%RH' })),
+    ...pair.humidity.spec.limits.map((set) => ({ ...set, unit: humidityUnit() })),
   ].map(({ min, max, letters, unit }) => {
     const text = [min, max].map((value) => (value === null ? '…' : String(value))).join(' – ');
     return `${letters === '' ? '' : `${letters}: `}${text} ${unit}`;

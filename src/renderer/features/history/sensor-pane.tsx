@@ -1,9 +1,9 @@
 import { NumberInput, Switch } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
+import { useState, type ReactElement, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Limits, RangeSummary } from '../../../shared/contract/history.ts';
-import { formatNumber } from '../../components/format.ts';
+import { formatNumber, humidityUnit } from '../../components/format.ts';
 import type { DeviceView } from '../devices/device-view.ts';
 import { limitGroups, sensorsAtMost, type HistorySensor } from './history-sensors.ts';
 import { LetterTag, LineSample } from './line-sample.tsx';
@@ -11,6 +11,7 @@ import { LetterTag, LineSample } from './line-sample.tsx';
 const gapMinutesMost = 1_440;
 
 export interface SensorPaneProps {
+  readonly side: RefObject<HTMLElement | null>;
   /** Of the site looked at, by name. */
   readonly views: readonly DeviceView[];
   readonly sensors: readonly HistorySensor[];
@@ -27,7 +28,7 @@ export interface SensorPaneProps {
 }
 
 /** Whose history is shown, and what of it. */
-export function SensorPane(props: SensorPaneProps): ReactElement {
+export function SensorPane({ side, ...props }: SensorPaneProps): ReactElement {
   const { t } = useTranslation();
   const { sensors, hiddenLimits } = props;
   const groups = limitGroups(sensors, props.summaries);
@@ -38,7 +39,7 @@ export function SensorPane(props: SensorPaneProps): ReactElement {
     props.onHideLimits(hidden);
   };
   return (
-    <aside className="history-side" aria-label={t('history.side')}>
+    <aside ref={side} tabIndex={-1} className="history-side" aria-label={t('history.side')}>
       <SensorList {...props} />
       <section className="history-switches">
         <h2>{t('history.limits')}</h2>
@@ -158,7 +159,7 @@ function SwitchRow(props: {
   );
 }
 
-/** `2 to 8 °C, 40 to 85 %RH`; a side without a limit is "up to" or "from". */
+/** `2 to 8 °C, 40 to 85 ${humidityUnit()}`; a side without a limit is "up to" or "from". */
 export function limitsText(limits: Limits, t: ReturnType<typeof useTranslation>['t']): string {
   const part = (min: number | null, max: number | null, unit: string): string | null => {
     const text = (value: number): string => formatNumber(value, Number.isInteger(value) ? 0 : 1);
@@ -169,7 +170,7 @@ export function limitsText(limits: Limits, t: ReturnType<typeof useTranslation>[
   };
   return [
     part(limits.temperatureMin, limits.temperatureMax, '°C'),
-    part(limits.humidityMin, limits.humidityMax, '%RH'),
+    part(limits.humidityMin, limits.humidityMax, humidityUnit()),
   ]
     .filter((text) => text !== null)
     .join(', ');

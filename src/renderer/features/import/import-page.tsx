@@ -157,6 +157,7 @@ function Outcome(): ReactElement | null {
         <StatusGlyph kind="ok" />{' '}
         {imported === undefined
           ? t('import.undoneNow', {
+              count: undone?.removed ?? 0,
               removed: formatNumber(undone?.removed ?? 0),
               restored: formatNumber(undone?.restored ?? 0),
             })

@@ -92,15 +92,16 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
   }
   const waiting = retention?.waiting ?? [];
   if (waiting.length > 0) {
+    const rows = waiting.reduce((sum, one) => sum + one.rows, 0);
     items.push({
       key: 'retention',
       kind: 'warn',
       title: t('retention.short'),
-      body: t('retention.notice', { rows: formatNumber(waiting.reduce((sum, one) => sum + one.rows, 0)) }),
+      body: t('retention.notice', { count: rows, rows: formatNumber(rows) }),
       action: <RetentionButton />,
     });
   }
-  if (settings?.brokerAddress === '127.0.0.1') {
+  if (settings?.brokerAddress === '127.0.0.1' && stack?.kind !== 'published') {
     items.push({
       key: 'loopback',
       kind: 'idle',

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useIngest, useNow, useStack } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
-import { formatNumber } from '../../components/format.ts';
+import { formatNumber, humidityUnit } from '../../components/format.ts';
 import { LimitScale } from '../../components/limit-scale.tsx';
 import { MessageBars } from '../../components/message-bars.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
@@ -193,7 +193,7 @@ function ZoneRow({ views }: { readonly views: readonly DeviceView[] }): ReactEle
       </td>
       <td className="number">
         <Mean values={live.map((view) => view.device.temperature)} unit="°C" big />
-        <Mean values={live.map((view) => view.device.humidity)} unit="%RH" />
+        <Mean values={live.map((view) => view.device.humidity)} unit={humidityUnit()} />
       </td>
       <td>
         <span className="row-glyph">

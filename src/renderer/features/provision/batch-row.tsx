@@ -1,7 +1,7 @@
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatNumber } from '../../components/format.ts';
+import { formatNumber, humidityUnit } from '../../components/format.ts';
 import { Signal } from '../../components/signal.tsx';
 import { formatSpan } from './flash-plan.ts';
 import { LaneBottom, LaneWord, type LaneProps } from './lane.tsx';
@@ -47,7 +47,7 @@ export function BatchRow(props: LaneProps): ReactElement {
           ) : (
             <span className="batch-reading">
               {formatNumber(job.reading.temperature, 1)} <span className="unit">°C</span>{' '}
-              {formatNumber(job.reading.humidity, 1)} <span className="unit">%RH</span>{' '}
+              {formatNumber(job.reading.humidity, 1)} <span className="unit">{humidityUnit()}</span>{' '}
               <Signal rssi={job.reading.rssi} />
             </span>
           )}

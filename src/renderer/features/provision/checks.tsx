@@ -129,7 +129,9 @@ export function Checks({ facts }: { readonly facts: ProvisionFacts }): ReactElem
         : {
             key: 'broker',
             kind: 'ok',
-            title: t('provision.checks.broker'),
+            title: t(
+              stack?.kind === 'published' ? 'provision.checks.sharedAccount' : 'provision.checks.broker',
+            ),
             body:
               form.mqttHost === ''
                 ? t('provision.checks.noHost')

@@ -6,7 +6,7 @@ import type { BoardJob } from '../../../shared/contract/provisioning.ts';
 import { labelSizes, type LabelSize } from '../../../shared/domain/label-size.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
-import { formatNumber } from '../../components/format.ts';
+import { formatNumber, humidityUnit } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { ActionBar } from './action-bar.tsx';
 import { LabelPicture, usePrintLabels } from './labels.tsx';
@@ -167,7 +167,8 @@ function LabelItem(props: {
           <span className="secondary">{[job.position, job.mac].filter(Boolean).join(' · ')}</span>
           {job.reading === null ? null : (
             <span className="secondary">
-              {formatNumber(job.reading.temperature, 1)} °C, {formatNumber(job.reading.humidity, 1)} %RH
+              {formatNumber(job.reading.temperature, 1)} °C, {formatNumber(job.reading.humidity, 1)}{' '}
+              {humidityUnit()}
             </span>
           )}
         </span>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { BoardJob } from '../../../shared/contract/provisioning.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard } from '../../app/live.ts';
-import { formatDuration, formatNumber } from '../../components/format.ts';
+import { formatDuration, formatNumber, humidityUnit } from '../../components/format.ts';
 import { LimitScale } from '../../components/limit-scale.tsx';
 import { Signal } from '../../components/signal.tsx';
 import { LabelPicture, usePrintLabels } from './labels.tsx';
@@ -50,7 +50,7 @@ export function ReadyPart({
         )}
         {humidity === null ? null : (
           <span className="ready-value">
-            {formatNumber(humidity, 1)} <span className="unit">%RH</span>
+            {formatNumber(humidity, 1)} <span className="unit">{humidityUnit()}</span>
           </span>
         )}
         <Signal rssi={device?.rssi ?? reading?.rssi ?? null} />

@@ -150,6 +150,11 @@ export function useFirstGuess(facts: ProvisionFacts): void {
   const sites = useBoard()?.sites;
   const wanted = useUi((ui) => ui.siteRef);
   const { hosts, bundles, profiles, checkedMs, rows, selected } = facts;
+  const stack = useStack();
+  const stackPort =
+    stack?.kind === 'published'
+      ? stack.broker.listeners.find(({ name }) => name === 'mqtt')?.port
+      : undefined;
   const site = sites?.find((one) => one.ref === wanted) ?? sites?.find((one) => !one.demo) ?? sites?.[0];
   useEffect(() => {
     if (filled || settings === undefined || checkedMs === 0 || site === undefined) return;
@@ -161,11 +166,11 @@ export function useFirstGuess(facts: ProvisionFacts): void {
             ...form,
             siteRef: site.ref,
             mqttHost: host?.host ?? loopback,
-            mqttPort: settings.mqttPort,
+            mqttPort: stackPort ?? settings.mqttPort,
           }
         : formOf(profile),
     );
-  }, [filled, settings, checkedMs, site, profiles, hosts, bundles, form, fill]);
+  }, [filled, settings, stackPort, checkedMs, site, profiles, hosts, bundles, form, fill]);
   // The demo's own firmware is the choice where only its boards are there, and never on any other.
   const meant = selected.length > 0 ? selected : rows;
   const demo = meant.length > 0 && meant.every((row) => row.port.kind === 'virtual');

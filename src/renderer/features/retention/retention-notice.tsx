@@ -15,7 +15,7 @@ export function RetentionNotice(): ReactElement | null {
   return (
     <div className="retention-notice" role="status">
       <StatusGlyph kind="warn" />
-      <p>{t('retention.notice', { rows: formatNumber(rows) })}</p>
+      <p>{t('retention.notice', { count: rows, rows: formatNumber(rows) })}</p>
       <RetentionButton />
     </div>
   );

@@ -4,16 +4,19 @@ import { useTranslation } from 'react-i18next';
 import { useClient, useStack } from '../../app/live.ts';
 import { Accounts } from './accounts.tsx';
 import { NetworkGroup } from './network-group.tsx';
+import { PublishedNote } from './published-note.tsx';
 import { SettingGroup } from './setting-group.tsx';
 
 export function BrokerSection(): ReactElement {
   const { t } = useTranslation();
+  const used = useStack()?.kind === 'published';
   return (
     <>
+      {used ? <PublishedNote /> : null}
       <Addresses />
       <NetworkGroup />
       <SettingGroup title={t('settings.accounts.title')} body={t('settings.accounts.body')}>
-        <Accounts />
+        {used ? <p className="secondary">{t('settings.published.accounts')}</p> : <Accounts />}
       </SettingGroup>
       <SettingGroup title={t('settings.authority.title')} body={t('settings.authority.body')}>
         <Authority />

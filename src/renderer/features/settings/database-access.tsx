@@ -6,11 +6,12 @@ import { CopyLine } from '../../components/copy-line.tsx';
 import { passwordLine, psqlLine } from './psql-lines.ts';
 import { SettingGroup } from './setting-group.tsx';
 
-/** How other programs reach the database of this application; the password itself is on no screen. */
+/** How other programs reach the database that is in use; the password itself is on no screen. */
 export function DatabaseAccess(): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
-  const database = useStack()?.database;
+  const stack = useStack();
+  const database = stack?.database;
   const { data: info } = useQuery({
     queryKey: ['info'],
     queryFn: ({ signal }) => client.system.info({}, { signal }),
@@ -43,10 +44,12 @@ export function DatabaseAccess(): ReactElement {
         <p>{t('stack.access.asks')}</p>
         <CopyLine line={psqlLine(database, port)} name={t('stack.access.copyAsks')} />
       </div>
-      <div>
-        <p>{t(info.os === 'win32' ? 'stack.access.shows' : 'stack.access.takes')}</p>
-        <CopyLine line={passwordLine(info.os, info.dataFolder)} name={t('stack.access.copyTakes')} />
-      </div>
+      {stack?.kind === 'published' ? null : (
+        <div>
+          <p>{t(info.os === 'win32' ? 'stack.access.shows' : 'stack.access.takes')}</p>
+          <CopyLine line={passwordLine(info.os, info.dataFolder)} name={t('stack.access.copyTakes')} />
+        </div>
+      )}
     </SettingGroup>
   );
 }

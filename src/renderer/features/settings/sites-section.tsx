@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import type { Site, Zone } from '../../../shared/contract/devices.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
-import { useUi } from '../../app/ui-state.ts';
 import { formatNumber } from '../../components/format.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { SettingGroup } from './setting-group.tsx';
@@ -37,7 +36,6 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
   const { failure, run } = useFailure();
   const [editing, setEditing] = useState<Zone>();
   const [renaming, setRenaming] = useState(false);
-  const chooseSite = useUi((state) => state.chooseSite);
   return (
     <>
       {site.description === '' ? null : <p className="site-description">{site.description}</p>}
@@ -52,9 +50,9 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
         </button>
         <Link
           to="/conformity"
+          search={{ site: site.ref }}
           className="button"
           aria-label={t('settings.sites.conformityNamed', { name: site.name })}
-          onClick={() => chooseSite(site.ref)}
         >
           {t('settings.sites.conformity')}
         </Link>

@@ -6,6 +6,7 @@ import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupSettings } from '../backup/backup-settings.tsx';
 import { DatabaseAccess } from './database-access.tsx';
 import { NumberField, PortField } from './number-field.tsx';
+import { PublishedNote } from './published-note.tsx';
 import { portKeys, SettingGroup, useSetting } from './setting-group.tsx';
 import { ViewsGroup } from './views-group.tsx';
 
@@ -13,9 +14,11 @@ import { ViewsGroup } from './views-group.tsx';
 export function StackSection(): ReactElement {
   const { t } = useTranslation();
   const stack = useStack();
+  const used = stack?.kind === 'published';
   const { settings, change } = useSetting();
   return (
     <>
+      {used ? <PublishedNote /> : null}
       <SettingGroup title={t('stack.storage')} body={t('stack.storageBody')}>
         <div className="port-row">
           <PortField
@@ -53,13 +56,15 @@ export function StackSection(): ReactElement {
             onChange={(quarantineTotal) => change({ quarantineTotal })}
           />
         </div>
-        {typeof stack?.database.port === 'number' && stack.database.port !== settings.postgresPort ? (
+        {!used &&
+        typeof stack?.database.port === 'number' &&
+        stack.database.port !== settings.postgresPort ? (
           <p role="status">
             <StatusGlyph kind="warn" /> {t('settings.ports.restart')}
           </p>
         ) : null}
       </SettingGroup>
-      <ViewsGroup />
+      {used ? null : <ViewsGroup />}
       <SettingGroup title={t('import.title')} body={t('import.subtitle')}>
         <div className="row-of">
           <Link to="/import" className="button">

@@ -18,7 +18,8 @@ export function EngineDrawer({ onClose }: { onClose: () => void }): ReactElement
   const stack = useStack();
   const { settings, change } = useSetting();
   const refused = useUi((state) => state.settingFailure);
-  const inUse = stack?.kind === 'docker' && stack.phase !== 'stopped' && stack.phase !== 'failed';
+  const inUse =
+    stack !== undefined && stack.kind !== 'embedded' && stack.phase !== 'stopped' && stack.phase !== 'failed';
   return (
     <Drawer
       opened

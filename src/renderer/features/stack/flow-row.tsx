@@ -70,6 +70,7 @@ function useNodes({
     ? t('stackPage.flow.rowsPerSecond', { rate: formatNumber(growthPerSecond(committed) ?? 0, 1) })
     : '';
   const inDocker = stack.kind === 'docker';
+  const used = stack.kind === 'published';
   const serviceOf = (name: string): DockerService | undefined =>
     inDocker ? docker?.services.find((service) => service.name === name) : undefined;
   const fact = (name: string, value: string, points?: readonly Sample[]): Fact => ({
@@ -101,7 +102,7 @@ function useNodes({
       name: 'broker',
       title: t('strip.broker'),
       glyph: glyphOf('mosquitto', stack.broker.phase),
-      subtitle: t(inDocker ? 'stackPage.flow.mosquitto' : 'stackPage.flow.builtInBroker'),
+      subtitle: t(inDocker || used ? 'stackPage.flow.mosquitto' : 'stackPage.flow.builtInBroker'),
       before: messages,
       facts: [
         fact('port', mqtt === undefined ? '–' : String(mqtt.port)),
@@ -109,8 +110,10 @@ function useNodes({
           ? load('mosquitto')
           : [
               fact('clients', formatNumber(stack.broker.clients)),
-              fact('refused', formatNumber(stack.broker.refusedLogins)),
-              ...loadFacts(stack.use.application, processes.application, ['appCpu', 'appMemory']),
+              ...(used ? [] : [fact('refused', formatNumber(stack.broker.refusedLogins))]),
+              ...(used
+                ? []
+                : loadFacts(stack.use.application, processes.application, ['appCpu', 'appMemory'])),
             ]),
       ],
     },
@@ -118,7 +121,9 @@ function useNodes({
       name: 'ingest',
       title: t('strip.ingest'),
       glyph: ingest?.stalled === true ? 'warn' : glyphOf('ingestor', running ? 'running' : stack.phase),
-      subtitle: t(inDocker ? 'stackPage.flow.alwaysOn' : 'stackPage.flow.checks'),
+      subtitle: t(
+        inDocker ? 'stackPage.flow.alwaysOn' : used ? 'stackPage.flow.looksOn' : 'stackPage.flow.checks',
+      ),
       before: messages,
       facts: inDocker
         ? [fact('rate', messages === '' ? '–' : messages, rate), ...load('ingestor')]
@@ -134,7 +139,7 @@ function useNodes({
       glyph: glyphOf('postgres', stack.database.phase),
       subtitle:
         stack.database.version === null
-          ? t(inDocker ? 'stackPage.flow.timescale' : 'stackPage.flow.builtInDatabase')
+          ? t(inDocker || used ? 'stackPage.flow.timescale' : 'stackPage.flow.builtInDatabase')
           : `${stack.database.kind === 'postgresql' ? 'PostgreSQL' : 'TimescaleDB'} ${stack.database.version}`,
       before: rows,
       facts: [
@@ -143,10 +148,10 @@ function useNodes({
           ? load('postgres')
           : [
               fact('stored', formatNumber(ingest?.stored ?? 0)),
-              ...loadFacts(stack.use.database, processes.database),
+              ...(used ? [] : loadFacts(stack.use.database, processes.database)),
             ]),
         fact('data', inBytes(stack.database.sizeBytes)),
-        ...(inDocker ? [] : [fact('folder', inBytes(stack.use.folderBytes))]),
+        ...(inDocker || used ? [] : [fact('folder', inBytes(stack.use.folderBytes))]),
       ],
     },
     ...(inDocker

@@ -4,9 +4,9 @@ import type { StackKind, StackState } from '../../../shared/contract/stack.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { phaseGlyph } from './stack-words.ts';
 
-const kinds = ['embedded', 'docker'] as const;
+const own = ['embedded', 'docker'] as const;
 
-/** Both places where the stack can run; the one that is not used offers the change. */
+/** Where the stack can run, and the published one while it is used; what is not used offers the change. */
 export function ModeChoice(props: {
   readonly stack: StackState;
   onSwitch: (kind: StackKind) => void;
@@ -16,7 +16,7 @@ export function ModeChoice(props: {
   const busy = stack.phase === 'starting' || stack.phase === 'stopping';
   return (
     <ul className="mode-choice" aria-label={t('stackPage.mode.label')}>
-      {kinds.map((kind) => {
+      {(stack.kind === 'published' ? [...own, stack.kind] : own).map((kind) => {
         const chosen = kind === stack.kind;
         const phase = chosen ? stack.phase : 'stopped';
         return (
@@ -33,7 +33,7 @@ export function ModeChoice(props: {
             <span className="mode-state">
               <StatusGlyph kind={phaseGlyph[phase]} /> {t(`strip.phase.${phase}`)}
             </span>
-            {chosen ? null : (
+            {chosen || kind === 'published' ? null : (
               <button
                 type="button"
                 className="button"

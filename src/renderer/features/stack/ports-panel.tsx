@@ -1,10 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { StackState } from '../../../shared/contract/stack.ts';
+import type { PortName, StackState } from '../../../shared/contract/stack.ts';
 import { useSettings } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { exposureOf } from './stack-words.ts';
+
+interface PortRow {
+  readonly name: PortName;
+  readonly port: number;
+  readonly address: string;
+}
 
 /** Every port of the stack, and who can reach it. */
 export function PortsPanel({ stack }: { readonly stack: StackState }): ReactElement | null {
@@ -12,8 +18,9 @@ export function PortsPanel({ stack }: { readonly stack: StackState }): ReactElem
   const settings = useSettings();
   if (settings === undefined) return null;
   const inDocker = stack.kind === 'docker';
+  const used = stack.kind === 'published';
   const broker = settings.brokerAddress;
-  const rows = [
+  const own = [
     { name: 'mqtt', port: settings.mqttPort, address: broker, open: true },
     { name: 'mqtts', port: settings.mqttsPort, address: broker, open: inDocker || settings.tlsEnabled },
     {
@@ -29,7 +36,8 @@ export function PortsPanel({ stack }: { readonly stack: StackState }): ReactElem
       open: true,
     },
     { name: 'grafana', port: settings.grafanaPort, address: settings.grafanaAddress, open: inDocker },
-  ].filter(({ open }) => open);
+  ] as const;
+  const rows: readonly PortRow[] = used ? publishedPorts(stack) : own.filter(({ open }) => open);
   const local = rows.every(({ address }) => exposureOf(address) === 'here');
   return (
     <section className="panel" aria-labelledby="ports-title">
@@ -55,10 +63,24 @@ export function PortsPanel({ stack }: { readonly stack: StackState }): ReactElem
         ))}
       </dl>
       <p className="secondary">
-        <Link to="/settings/$section" params={{ section: 'broker' }}>
-          {t('stackPage.ports.change')}
-        </Link>
+        {used ? (
+          t('stackPage.ports.ofPublished')
+        ) : (
+          <Link to="/settings/$section" params={{ section: 'broker' }}>
+            {t('stackPage.ports.change')}
+          </Link>
+        )}
       </p>
     </section>
   );
+}
+
+/** Those that are connected to. */
+function publishedPorts({ broker, database }: StackState): readonly PortRow[] {
+  return [
+    ...broker.listeners.map(({ name, port, address }) => ({ name, port, address })),
+    ...(database.port === null
+      ? []
+      : [{ name: 'postgres', port: database.port, address: database.address } as const]),
+  ];
 }

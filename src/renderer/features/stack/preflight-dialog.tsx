@@ -2,6 +2,7 @@ import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { StackKind } from '../../../shared/contract/stack.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient, useSettings, useStack } from '../../app/live.ts';
@@ -13,8 +14,8 @@ import { foreignConflicts, portNameOf } from './stack-words.ts';
 
 /** What stands in the way of the Docker stack, each with what to do about it; nothing is touched before the answer. */
 export function PreflightDialog(props: {
-  /** The embedded stack is the application's now. */
-  readonly switching: boolean;
+  /** The application's now. */
+  readonly from: StackKind;
   onStart: () => void;
   onChooseEngine: () => void;
   onClose: () => void;
@@ -41,7 +42,12 @@ export function PreflightDialog(props: {
   const published = data?.publishedStack ?? [];
   const clear = data !== undefined && conflicts.length + missing.length + publishedRuns.length === 0;
   const blocked = data === undefined || conflicts.length > 0 || publishedRuns.length > 0 || working;
-  const taken = outcome?.work === 'take-over' && stack?.kind === 'docker' && stack.phase === 'running';
+  const switching = props.from !== 'docker';
+  // What this dialog was opened for is done already, or something else is in its place.
+  const taken =
+    stack?.phase === 'running' &&
+    ((outcome?.work === 'take-over' && stack.kind === 'docker') ||
+      (outcome?.work === 'use' && stack.kind === 'published' && props.from !== 'published'));
   const takePort = (taken: number, free: number): void =>
     run(async () => {
       const name = settings === undefined ? undefined : portNameOf(settings, taken);
@@ -109,7 +115,9 @@ export function PreflightDialog(props: {
             <StatusGlyph kind="ok" /> {t('stackPage.preflight.clear')}
           </p>
         ) : null}
-        {props.switching && !taken ? <p className="secondary">{t('stackPage.mode.toDocker')}</p> : null}
+        {props.from === 'embedded' && !taken ? (
+          <p className="secondary">{t('stackPage.mode.toDocker')}</p>
+        ) : null}
         <div className="row-of">
           {taken ? null : (
             <>
@@ -119,7 +127,7 @@ export function PreflightDialog(props: {
                 disabled={blocked || isFetching}
                 onClick={props.onStart}
               >
-                {t(props.switching ? 'stackPage.mode.switch' : 'strip.startStack')}
+                {t(switching ? 'stackPage.mode.switch' : 'strip.startStack')}
               </button>
               <button
                 type="button"

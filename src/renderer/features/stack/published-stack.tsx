@@ -2,7 +2,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PublishedContainer } from '../../../shared/contract/docker.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useClient, useStack } from '../../app/live.ts';
+import { useClient, useSettings, useStack } from '../../app/live.ts';
 import { ConfirmDialog } from '../../components/confirm-button.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { useStackWork } from './stack-work.ts';
@@ -11,10 +11,12 @@ import { StackWorkView } from './stack-work-view.tsx';
 /** As much of a file as its reader takes. */
 const longestFile = 100_000;
 
+type Way = 'use' | 'take-over';
+
 /** The published project on this engine: what it is, and what can be done with it. Nothing is done unasked. */
 export function PublishedStack(props: {
   readonly containers: readonly PublishedContainer[];
-  /** It was stopped, or taken over. */
+  /** It was stopped, taken over, or is in use. */
   onChanged?: () => void;
 }): ReactElement | null {
   const { t } = useTranslation();
@@ -22,14 +24,16 @@ export function PublishedStack(props: {
   const stack = useStack();
   const { running: work, outcome } = useStackWork();
   const { failure, run } = useFailure();
-  const [taking, setTaking] = useState(false);
+  const [way, setWay] = useState<Way>();
   const [stopping, setStopping] = useState(false);
   const { containers } = props;
   if (containers.length === 0) return null;
   const runs = containers.some(({ running }) => running);
+  const used = stack?.kind === 'published';
   // Its rows go into an empty database only; where ours runs, it is in use.
   const inUse = stack?.kind === 'docker' && stack.phase === 'running';
-  const done = outcome?.work === 'take-over';
+  const taken = outcome?.work === 'take-over';
+  const working = work === 'take-over' || work === 'use';
   const stop = async (): Promise<void> => {
     setStopping(true);
     try {
@@ -39,21 +43,42 @@ export function PublishedStack(props: {
       setStopping(false);
     }
   };
+  const names = containers.map(({ name }) => name).join(', ');
   return (
     <div className="finding published" role="group" aria-label={t('stackPage.published.title')}>
       <p>
-        <StatusGlyph kind={runs ? 'warn' : 'idle'} />{' '}
-        {t(runs ? 'stackPage.published.runs' : 'stackPage.published.stopped', {
-          containers: containers.map(({ name }) => name).join(', '),
-        })}
+        <StatusGlyph kind={used ? 'ok' : runs ? 'warn' : 'idle'} />{' '}
+        {t(
+          used
+            ? 'stackPage.published.inUseNow'
+            : runs
+              ? 'stackPage.published.runs'
+              : 'stackPage.published.stopped',
+          { containers: names },
+        )}
       </p>
-      {done || work === 'take-over' ? null : (
+      {used && !working ? (
+        <LeavePublished
+          onLeft={() => {
+            setWay(undefined);
+            props.onChanged?.();
+          }}
+        />
+      ) : null}
+      {used || taken || working ? null : (
         <div className="row-of">
-          {taking ? null : (
-            <button type="button" className="button" disabled={inUse} onClick={() => setTaking(true)}>
-              {t('stackPage.published.takeOver')}
-            </button>
-          )}
+          {way === undefined ? (
+            <>
+              {runs ? (
+                <button type="button" className="button" onClick={() => setWay('use')}>
+                  {t('stackPage.published.use')}
+                </button>
+              ) : null}
+              <button type="button" className="button" disabled={inUse} onClick={() => setWay('take-over')}>
+                {t('stackPage.published.takeOver')}
+              </button>
+            </>
+          ) : null}
           {runs ? (
             <button type="button" className="button" disabled={stopping} onClick={() => run(stop)}>
               {t(stopping ? 'stackPage.published.stopping' : 'stackPage.published.stop')}
@@ -61,37 +86,51 @@ export function PublishedStack(props: {
           ) : null}
         </div>
       )}
-      {inUse && !done ? <p className="secondary">{t('stackPage.published.inUse')}</p> : null}
+      {inUse && !taken ? <p className="secondary">{t('stackPage.published.inUse')}</p> : null}
       {failure === undefined ? null : <ErrorNotice error={failure} />}
-      {taking && !done && work !== 'take-over' ? (
-        <TakeOver onClose={() => setTaking(false)} onDone={() => props.onChanged?.()} />
+      {way !== undefined && !used && !taken && !working ? (
+        <WithEnv key={way} way={way} onClose={() => setWay(undefined)} onDone={() => props.onChanged?.()} />
       ) : null}
-      <StackWorkView works={['take-over']} />
-      {done ? null : (
-        <details>
-          <summary>{t('stackPage.published.useTitle')}</summary>
-          <p className="secondary">{t('stackPage.published.useBody')}</p>
-        </details>
-      )}
+      <StackWorkView works={['take-over', 'use']} />
     </div>
   );
 }
 
-function TakeOver(props: { onClose: () => void; onDone: () => void }): ReactElement {
+const words = {
+  use: {
+    body: 'stackPage.published.useBody',
+    now: 'stackPage.published.useNow',
+    title: 'stackPage.published.useTitle',
+    what: 'stackPage.published.useAdds',
+    keeps: 'stackPage.published.useKeeps',
+  },
+  'take-over': {
+    body: 'stackPage.published.takeOverBody',
+    now: 'stackPage.published.takeOverNow',
+    title: 'stackPage.published.confirmTitle',
+    what: 'stackPage.published.confirmBody',
+    keeps: 'stackPage.published.confirmKeeps',
+  },
+} as const;
+
+/** Both ways into its database need its `.env`, and a yes to what will be done. */
+function WithEnv(props: { readonly way: Way; onClose: () => void; onDone: () => void }): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
-  const takeOver = useStackWork((state) => state.takeOver);
+  const { takeOver, use } = useStackWork();
   const { failure, run } = useFailure();
   const [file, setFile] = useState<File>();
   const [asking, setAsking] = useState(false);
+  const { body, now, title, what, keeps } = words[props.way];
   const go = async (): Promise<void> => {
     if (file === undefined) return;
-    await takeOver(client, (await file.text()).slice(0, longestFile));
+    const work = props.way === 'use' ? use : takeOver;
+    await work(client, (await file.text()).slice(0, longestFile));
     props.onDone();
   };
   return (
     <div className="form">
-      <p>{t('stackPage.published.takeOverBody')}</p>
+      <p>{t(body)}</p>
       <div className="row-of">
         <label className="button file-button">
           {t('stackPage.published.env')}
@@ -114,7 +153,7 @@ function TakeOver(props: { onClose: () => void; onDone: () => void }): ReactElem
           disabled={file === undefined}
           onClick={() => setAsking(true)}
         >
-          {t('stackPage.published.takeOverNow')}
+          {t(now)}
         </button>
         <button type="button" className="button" onClick={props.onClose}>
           {t('shell.cancel')}
@@ -122,14 +161,47 @@ function TakeOver(props: { onClose: () => void; onDone: () => void }): ReactElem
       </div>
       <ConfirmDialog
         opened={asking}
-        title={t('stackPage.published.confirmTitle')}
-        body={t('stackPage.published.confirmBody')}
-        more={t('stackPage.published.confirmKeeps')}
-        confirm={t('stackPage.published.takeOverNow')}
+        title={t(title)}
+        body={t(what)}
+        more={t(keeps)}
+        confirm={t(now)}
         keep={t('shell.keep')}
         onConfirm={() => run(go)}
         onClose={() => setAsking(false)}
       />
     </div>
+  );
+}
+
+/** Back to the stack of before. */
+function LeavePublished(props: { onLeft: () => void }): ReactElement {
+  const { t } = useTranslation();
+  const client = useClient();
+  const before = useSettings()?.stackBefore ?? 'embedded';
+  const { failure, run } = useFailure();
+  const [asking, setAsking] = useState(false);
+  const leave = async (): Promise<void> => {
+    await client.docker.leavePublished({});
+    props.onLeft();
+  };
+  return (
+    <>
+      <div className="row-of">
+        <button type="button" className="button" onClick={() => setAsking(true)}>
+          {t('stackPage.published.leave')}
+        </button>
+      </div>
+      {failure === undefined ? null : <ErrorNotice error={failure} />}
+      <ConfirmDialog
+        opened={asking}
+        title={t('stackPage.published.leaveTitle')}
+        body={t(`stackPage.published.leaveBody.${before}`)}
+        more={t('stackPage.published.leaveKeeps')}
+        confirm={t('stackPage.published.leaveNow')}
+        keep={t('strip.keepUsing')}
+        onConfirm={() => run(leave)}
+        onClose={() => setAsking(false)}
+      />
+    </>
   );
 }

@@ -36,18 +36,21 @@ export function StackHead(props: {
     t(`stackPage.head.where.${kind}`),
   ].join(' ');
   const busy = phase === 'starting' || phase === 'stopping';
+  const used = kind === 'published';
   return (
     <PageHead
       title={title}
       subtitle={subtitle}
       actions={
         <>
-          <RestartStack
-            label={t('stack.restart')}
-            icon={<IconRefresh size={18} aria-hidden="true" />}
-            disabled={phase !== 'running'}
-            onRestart={() => run(() => client.stack.restart({}))}
-          />
+          {used ? null : (
+            <RestartStack
+              label={t('stack.restart')}
+              icon={<IconRefresh size={18} aria-hidden="true" />}
+              disabled={phase !== 'running'}
+              onRestart={() => run(() => client.stack.restart({}))}
+            />
+          )}
           {phase === 'running' || phase === 'starting' ? (
             <button
               type="button"
@@ -56,12 +59,18 @@ export function StackHead(props: {
               onClick={() => (phase === 'running' ? askToStop(true) : run(() => client.stack.stop({})))}
             >
               <IconPlayerStopFilled size={14} aria-hidden="true" />
-              {t(phase === 'running' ? 'strip.stopStack' : 'stackPage.head.cancelStart')}
+              {t(
+                phase !== 'running'
+                  ? 'stackPage.head.cancelStart'
+                  : used
+                    ? 'stackPage.head.letGo'
+                    : 'strip.stopStack',
+              )}
             </button>
           ) : (
             <button type="button" className="button filled" disabled={busy} onClick={props.onStart}>
               <IconPlayerPlayFilled size={14} aria-hidden="true" />
-              {t('strip.startStack')}
+              {t(used ? 'stackPage.head.connect' : 'strip.startStack')}
             </button>
           )}
         </>

@@ -95,7 +95,7 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
       </div>
       {asking === 'docker' ? (
         <PreflightDialog
-          switching={!inDocker}
+          from={stack.kind}
           onStart={() => go('docker')}
           onChooseEngine={() => {
             setAsking(undefined);
@@ -107,7 +107,9 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
       <ConfirmDialog
         opened={asking === 'embedded'}
         title={t('stackPage.mode.toEmbeddedTitle')}
-        body={t('stackPage.mode.toEmbedded')}
+        body={t(
+          stack.kind === 'published' ? 'stackPage.mode.toEmbeddedFromPublished' : 'stackPage.mode.toEmbedded',
+        )}
         confirm={t('stackPage.mode.switch')}
         keep={t('shell.cancel')}
         onConfirm={() => go('embedded')}

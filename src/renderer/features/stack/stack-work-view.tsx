@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice } from '../../app/error-notice.tsx';
@@ -28,24 +29,7 @@ export function StackWorkView({ works }: { readonly works: readonly StackWorkNam
 
 function Outcome({ outcome }: { readonly outcome: StackOutcome }): ReactElement {
   const { t } = useTranslation();
-  const lines: readonly string[] =
-    outcome.work === 'repair'
-      ? [t('stackPage.work.repaired')]
-      : outcome.work === 'update'
-        ? [
-            outcome.changed.length === 0
-              ? t('stackPage.work.nothingNew')
-              : t('stackPage.work.updated', { services: outcome.changed.join(', ') }),
-            t('stackPage.work.backup', { path: outcome.backup }),
-          ]
-        : [
-            t('stackPage.work.takenOver', { rows: formatNumber(outcome.rows) }),
-            t('stackPage.work.backup', { path: outcome.backup }),
-            outcome.account === null
-              ? t('stackPage.work.noAccount')
-              : t('stackPage.work.account', { account: outcome.account }),
-          ];
-  const [first, ...rest] = lines;
+  const [first, ...rest] = linesOf(outcome, t);
   return (
     <div className="stack-work" role="status">
       <p>
@@ -58,4 +42,34 @@ function Outcome({ outcome }: { readonly outcome: StackOutcome }): ReactElement 
       ))}
     </div>
   );
+}
+
+function linesOf(outcome: StackOutcome, t: TFunction): readonly string[] {
+  const backup = (path: string): string => t('stackPage.work.backup', { path });
+  switch (outcome.work) {
+    case 'repair':
+      return [t('stackPage.work.repaired')];
+    case 'update':
+      return [
+        outcome.changed.length === 0
+          ? t('stackPage.work.nothingNew')
+          : t('stackPage.work.updated', { services: outcome.changed.join(', ') }),
+        backup(outcome.backup),
+      ];
+    case 'use':
+      return [
+        t('stackPage.work.used'),
+        outcome.backup === null ? t('stackPage.work.nothingAdded') : backup(outcome.backup),
+        t('stackPage.work.newBoards', { account: outcome.account }),
+      ];
+    case 'take-over':
+      break;
+  }
+  return [
+    t('stackPage.work.takenOver', { rows: formatNumber(outcome.rows) }),
+    backup(outcome.backup),
+    outcome.account === null
+      ? t('stackPage.work.noAccount')
+      : t('stackPage.work.account', { account: outcome.account }),
+  ];
 }

@@ -11,6 +11,7 @@ export type StackOutcome =
       readonly rows: number;
       readonly account: string | null;
     }
+  | { readonly work: 'use'; readonly backup: string | null; readonly account: string }
   | { readonly work: 'update'; readonly backup: string; readonly changed: readonly string[] }
   | { readonly work: 'repair' };
 export type StackWorkName = StackOutcome['work'];
@@ -28,6 +29,8 @@ interface StackWork {
   readonly outcome: StackOutcome | undefined;
   /** @param env the text of the published project's `.env` */
   takeOver: (client: Client, env: string) => Promise<void>;
+  /** @param env as above */
+  use: (client: Client, env: string) => Promise<void>;
   update: (client: Client) => Promise<void>;
   repair: (client: Client) => Promise<void>;
 }
@@ -70,6 +73,12 @@ export const useStackWork = create<StackWork>((set, get) => {
         'take-over',
         (signal) => client.docker.takeOverPublished({ env }, { signal }),
         (result) => ({ work: 'take-over', ...result }),
+      ),
+    use: (client, env) =>
+      follow(
+        'use',
+        (signal) => client.docker.usePublished({ env }, { signal }),
+        (result) => ({ work: 'use', ...result }),
       ),
     update: (client) =>
       follow(

@@ -95,9 +95,16 @@ export class EngineImages {
       labels: JSON.stringify(options.labels ?? {}),
     };
     const ask: Ask = { method: 'POST', path: '/build', query, file: await tarOf(files) };
-    try {
-      await this.#follow(ask, buildStallMs, signal, ({ stream, status }) => {
+    const build = (): Promise<void> =>
+      this.#follow(ask, buildStallMs, signal, ({ stream, status }) => {
         for (const line of (stream ?? status ?? '').split('\n')) if (line.trim() !== '') tell(line.trimEnd());
+      });
+    try {
+      await build().catch((error: unknown) => {
+        // What the engine has in its cache it may answer before it took the whole archive, and close the connection:
+        // the answer is lost with the last bytes. To build again does no harm, and takes no time then.
+        if (signal.aborted || !wasClosedOnUs(error)) throw error;
+        return build();
       });
     } catch (error) {
       if (!isAppError(error, 'engine.refused')) throw error;
@@ -151,6 +158,11 @@ export class EngineImages {
       watch.end();
     }
   }
+}
+
+function wasClosedOnUs(error: unknown): boolean {
+  if (!isAppError(error, 'engine.unreachable')) return false;
+  return error.data['reason'] === 'EPIPE' || error.data['reason'] === 'ECONNRESET';
 }
 
 function archiveDamaged(text: string | number | boolean, cause?: unknown): AppError {
