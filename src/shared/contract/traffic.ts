@@ -85,11 +85,8 @@ export type KeptTraffic = z.infer<typeof keptTraffic>;
 /** One topic, or it and all below; `topic` holds no wildcards. */
 const retainedTarget = z.object({ topic: z.string().max(65_535), subtree: z.boolean() });
 
-/**
- * `source` is `stack` (the broker of the stack, embedded or Docker) or the id of a profile. All but the embedded broker
- * are connected only while somebody has `watch` open or records, and a minute longer. Errors of all: `traffic.source-unknown`.
- */
-export const trafficContract = {
+/** What is looked at: messages, topics, clients. */
+export const trafficLiveContract = {
   /** Every source that there is and how it stands, for the choice of one. */
   sources: procedure(nothing, z.object({ items: z.array(sourceState).readonly() })),
   /** Keep it open while the screen is: it connects the source. The state, at most twice a second. */
@@ -189,6 +186,22 @@ export const trafficContract = {
     }),
   ),
 
+  /** Clients of the embedded broker; `filter` is text in id, account or address. Empty for others: `available` false. */
+  clients: procedure(
+    z.object({ ...window, filter: z.string().max(200).default('') }),
+    z.object({ available: z.boolean(), items: z.array(brokerClient).readonly(), total: count }),
+  ),
+  /** @throws `traffic.client-unknown` */
+  disconnectClient: procedure(z.object({ clientId: z.string().max(1_000) }), nothing),
+  /** The last 200, newest first; the same one again only counts. */
+  refusedLogins: procedure(
+    nothing,
+    z.object({ available: z.boolean(), items: z.array(refusedLogin).readonly() }),
+  ),
+} as const;
+
+/** What is done and kept: retained messages, publishing, recordings, profiles. */
+export const trafficPartsContract = {
   /**
    * Retained messages, sorted by topic. `filter` as in `tree`. `complete` is false where a broker gave more than
    * are held (50 000, 32 MB). @throws `traffic.source-away`
@@ -264,19 +277,6 @@ export const trafficContract = {
   ),
   cancelReplay: procedure(nothing, nothing),
 
-  /** Clients of the embedded broker; `filter` is text in id, account or address. Empty for others: `available` false. */
-  clients: procedure(
-    z.object({ ...window, filter: z.string().max(200).default('') }),
-    z.object({ available: z.boolean(), items: z.array(brokerClient).readonly(), total: count }),
-  ),
-  /** @throws `traffic.client-unknown` */
-  disconnectClient: procedure(z.object({ clientId: z.string().max(1_000) }), nothing),
-  /** The last 200, newest first; the same one again only counts. */
-  refusedLogins: procedure(
-    nothing,
-    z.object({ available: z.boolean(), items: z.array(refusedLogin).readonly() }),
-  ),
-
   kept: procedure(nothing, keptTraffic),
   /** A profile with `id` replaces that one. Changing one ends its connection. @throws `traffic.too-many` */
   saveProfile: procedure(profileInput, profile),
@@ -289,3 +289,9 @@ export const trafficContract = {
   removeTemplate: procedure(z.object({ id }), nothing),
   clearHistory: procedure(nothing, nothing),
 } as const;
+
+/**
+ * `source` is `stack` (the broker of the stack, embedded or Docker) or the id of a profile. All but the embedded broker
+ * are connected only while somebody has `watch` open or records, and a minute longer. Errors of all: `traffic.source-unknown`.
+ */
+export const trafficContract = { ...trafficLiveContract, ...trafficPartsContract } as const;
