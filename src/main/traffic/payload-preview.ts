@@ -4,7 +4,7 @@ import type { PayloadForm } from '../../shared/contract/traffic-messages.ts';
 /** Characters of a preview, and bytes of one in hexadecimal. */
 export const previewCharacters = 400;
 const previewBytes = 64;
-/** A longer payload is not parsed to tell JSON from text: its first and last character decide. */
+/** A longer payload is not parsed to tell JSON from text. */
 const parsedAtMost = 16_384;
 /** Control characters that no text holds; tab, line feed and carriage return are none of them. */
 // oxlint-disable-next-line no-control-regex
@@ -16,9 +16,8 @@ export interface PayloadPreview {
   readonly previewCut: boolean;
 }
 
-/** How a payload is shown in one line. Never throws, whatever the bytes are. */
-export function previewOf(payload: Buffer): PayloadPreview {
-  const form = formOf(payload);
+/** How a payload is shown in one line. Never throws, whatever the bytes are. @param form as `formOf` gave it */
+export function previewOf(payload: Buffer, form = formOf(payload)): PayloadPreview {
   if (form === 'empty') return { form, preview: '', previewCut: false };
   if (form === 'binary') {
     const preview = payload.subarray(0, previewBytes).toString('hex');
@@ -30,15 +29,23 @@ export function previewOf(payload: Buffer): PayloadPreview {
   return { form, preview: previewCut ? cutText(head, previewCharacters) : head, previewCut };
 }
 
-/** JSON is what parses as an object, a list, a number, a word of JSON or a text in quotes. */
+/**
+ * JSON is what parses as an object, a list, a number, a word of JSON or a text in quotes. A long payload is JSON where
+ * its first and last character are a pair of brackets.
+ */
 export function formOf(payload: Buffer): PayloadForm {
   if (payload.length === 0) return 'empty';
   if (!isUtf8(payload)) return 'binary';
-  const text = payload.toString('utf8');
-  if (text.length <= parsedAtMost) {
-    if (looksLikeJson(text) && parses(text)) return 'json';
-  } else if (/^\s*\{[^]*\}\s*$/u.test(text) || /^\s*\[[^]*\]\s*$/u.test(text)) return 'json';
+  if (payload.length > parsedAtMost && isInBrackets(payload)) return 'json';
+  const text = payload.subarray(0, parsedAtMost).toString('utf8');
+  if (payload.length <= parsedAtMost && looksLikeJson(text) && parses(text)) return 'json';
   return control.test(text) ? 'binary' : 'text';
+}
+
+function isInBrackets(payload: Buffer): boolean {
+  const begin = payload.subarray(0, 64).toString('latin1').trimStart();
+  const end = payload.subarray(-64).toString('latin1').trimEnd();
+  return (begin.startsWith('{') && end.endsWith('}')) || (begin.startsWith('[') && end.endsWith(']'));
 }
 
 /** The first `characters` of a text, never half of a surrogate pair. */
