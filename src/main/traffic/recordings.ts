@@ -7,16 +7,15 @@ import type { Closable } from '../foundation/disposer.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import { SerialQueue } from '../foundation/serial-queue.ts';
 import { downloadPartBytes, recordingsAtMost } from './limits.ts';
+import { compileFilter } from './message-filter.ts';
 import { Recorder } from './recorder.ts';
 import type { RecordingFolder } from './recording-folder.ts';
-import type { SeenMessage, TrafficSources } from './source.ts';
+import type { TrafficSources } from './source.ts';
 
 export interface RecordingsParts {
   readonly sources: TrafficSources;
   readonly folder: RecordingFolder;
   readonly clock: Clock;
-  /** @throws AppError `traffic.bad-filter` */
-  readonly matcher: (filter: MessageFilter) => (message: SeenMessage) => boolean;
   /** Room that a recording leaves on the disk, bytes. */
   readonly reserveBytes?: number;
 }
@@ -64,9 +63,9 @@ export class Recordings implements Closable {
 
   /** @throws AppError `traffic.bad-filter`, `traffic.source-unknown`, `traffic.too-many`, `file.unwritable`, `traffic.disk-full` */
   async start(sourceId: string, filter: MessageFilter): Promise<string> {
-    const { sources, folder, clock, matcher, reserveBytes } = this.#parts;
+    const { sources, folder, clock, reserveBytes } = this.#parts;
     const source = sources.get(sourceId);
-    const matches = matcher(filter);
+    const { matches } = compileFilter(filter);
     if (this.#running.size + this.#starting >= recordingsAtMost)
       throw new AppError('traffic.too-many', 'Too many recordings are written already.', {
         what: 'recordings',
