@@ -256,9 +256,20 @@ export const trafficPartsContract = {
     z.object({ name: recordingName }),
     z.object({ text: z.string(), bytes: count, totalBytes: count }),
   ),
-  /** A file of elsewhere, up to 200 MB, into the folder. @throws `traffic.recording-damaged` (data: line, reason) */
+  /**
+   * A piece of a file that is too large for one message (over 500 kB), to be followed by `addRecording` with the rest.
+   * `upload: null` begins one; given up where nothing comes for ten minutes.
+   */
+  sendRecording: procedure(
+    z.object({ upload: id.nullable(), offset: count, chunk: z.instanceof(Blob) }),
+    z.object({ upload: id, received: count }),
+  ),
+  /**
+   * A file of elsewhere, up to 200 MB, into the folder; each of its lines is read before. See `addRecordingInPieces`.
+   * @throws `traffic.recording-damaged` (data: line, reason): nothing of it is kept
+   */
   addRecording: procedure(
-    z.object({ name, file: z.instanceof(Blob) }),
+    z.object({ name, file: z.instanceof(Blob), upload: id.nullable().default(null) }),
     z.object({ name: recordingName, messages: count }),
   ),
   /**

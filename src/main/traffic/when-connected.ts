@@ -1,0 +1,27 @@
+import { AppError } from '../../shared/domain/app-error.ts';
+import { pause } from '../foundation/watch-state.ts';
+import type { TrafficSource } from './source.ts';
+
+const connectLimitMs = 10_000;
+
+/** Waits for a source that somebody holds. @throws AppError `traffic.source-away` with what keeps it from connecting */
+export async function whenConnected(source: TrafficSource, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(connectLimitMs)]);
+  for (;;) {
+    const { phase, error } = source.state();
+    if (phase === 'connected') return;
+    signal.throwIfAborted();
+    if (late.aborted || phase === 'stopped')
+      throw new AppError(
+        'traffic.source-away',
+        `The broker is not connected${error === null ? '' : `: ${error.message}`}.`,
+        {
+          source: source.id,
+        },
+      );
+    const changed = new AbortController();
+    const stop = source.onChange(() => changed.abort());
+    await pause(connectLimitMs, AbortSignal.any([late, changed.signal]));
+    stop();
+  }
+}
