@@ -17,7 +17,13 @@ let otherCa: string;
 let own: { readonly certificate: string; readonly key: string };
 
 const asked = (part: object, secrets: { password?: string | null; key?: string } = {}) => {
-  const { id: _id, name: _name, password: _password, key: _key, ...fields } = profileInput.parse({
+  const {
+    id: _id,
+    name: _name,
+    password: _password,
+    key: _key,
+    ...fields
+  } = profileInput.parse({
     id: null,
     name: 'x',
     scheme: 'mqtt',
@@ -75,16 +81,8 @@ describe.skipIf(!hasMosquitto)('a profile is tried against a real broker', () =>
 
   test.each([
     ['an authority that is not known', () => asked({ scheme: 'mqtts', port: broker.tlsPort }), 'untrusted'],
-    [
-      'another authority',
-      () => asked({ scheme: 'mqtts', port: broker.tlsPort, ca: otherCa }),
-      'untrusted',
-    ],
-    [
-      'another name',
-      () => asked({ scheme: 'mqtts', host: 'localhost', port: broker.tlsPort, ca }),
-      'name',
-    ],
+    ['another authority', () => asked({ scheme: 'mqtts', port: broker.tlsPort, ca: otherCa }), 'untrusted'],
+    ['another name', () => asked({ scheme: 'mqtts', host: 'localhost', port: broker.tlsPort, ca }), 'name'],
     [
       'no certificate of the client',
       () => asked({ scheme: 'mqtts', port: strict.tlsPort, ca }),

@@ -29,6 +29,8 @@ export async function startMosquitto(
     /** `clientCa`: clients must show a certificate of this authority (PEM). */
     readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
     readonly websocket?: boolean;
+    /** What may wait for a client; 0 means no limit, 1000 is what Mosquitto itself comes with. */
+    readonly maxQueued?: number;
     /** Lines of an access list (`mosquitto.conf`, `acl_file`). */
     readonly acl?: readonly string[];
     /** In flight at once; 0 means no limit, 20 is what Mosquitto itself comes with. */
@@ -70,13 +72,11 @@ export async function startMosquitto(
       `persistence_location ${store}/`,
       'autosave_interval 1',
       `max_inflight_messages ${options.maxInflight ?? 0}`,
-      'max_queued_messages 0',
+      `max_queued_messages ${options.maxQueued ?? 0}`,
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       ...(options.acl === undefined ? [] : [`acl_file ${join(folder, 'acl')}`]),
       ...(options.tls === undefined ? [] : tlsListener),
-      ...(options.websocket === true
-        ? [`listener ${websocketPort} 127.0.0.1`, 'protocol websockets']
-        : []),
+      ...(options.websocket === true ? [`listener ${websocketPort} 127.0.0.1`, 'protocol websockets'] : []),
       '',
     ].join('\n'),
   );
