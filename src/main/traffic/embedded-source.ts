@@ -46,7 +46,7 @@ interface RetainedMessage {
 
 /** A message that the ingest committed: the reason is that of the quarantine. */
 export interface SettledMessage {
-  readonly message: InboundMessage;
+  readonly message: Pick<InboundMessage, 'receivedMs'>;
   readonly decoded: { readonly kind: string };
   readonly reason: string | null;
 }
@@ -63,7 +63,7 @@ export class EmbeddedSource implements TrafficSource {
   readonly #clock: Clock;
   readonly #messages = new Listeners<SeenMessage>();
   readonly #outcomes = new Listeners<readonly SeenOutcome[]>();
-  readonly #unsettled = new Map<InboundMessage, SeenMessage>();
+  readonly #unsettled = new Map<SettledMessage['message'], SeenMessage>();
 
   constructor(id: string, broker: OwnBroker, clock: Clock) {
     this.id = id;
@@ -167,7 +167,7 @@ export class EmbeddedSource implements TrafficSource {
 
   #settle(
     into: SeenOutcome[],
-    message: InboundMessage,
+    message: SettledMessage['message'],
     kind: MessageOutcome['kind'],
     reason: string | null,
   ): void {

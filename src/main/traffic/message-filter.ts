@@ -20,7 +20,7 @@ export interface CompiledFilter {
   readonly topic: TopicTest | null;
   /** The parts beside the topic filter; with `all` or `topic` alone it is `null`. */
   readonly rest: ((message: FilteredMessage) => boolean) | null;
-  matches(message: FilteredMessage): boolean;
+  readonly matches: (message: FilteredMessage) => boolean;
 }
 
 /** @throws AppError `traffic.bad-filter` (data: field, at, reason) */

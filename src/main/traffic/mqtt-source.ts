@@ -3,10 +3,10 @@ import { reportOf, type AppError } from '../../shared/domain/app-error.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import { pause } from '../foundation/watch-state.ts';
+import { gatherRetained } from './gather-retained.ts';
 import { MqttSession } from './mqtt-session.ts';
 import type { MqttTarget } from './mqtt-target.ts';
 import { connectionFailure } from './profile-connection.ts';
-import { lookAtRetained } from './retained-look.ts';
 import type { OutgoingMessage, RetainedCopies, SeenMessage, TrafficSource } from './source.ts';
 import { SysValues } from './sys-values.ts';
 import { sourceAway, whenConnected } from './when-connected.ts';
@@ -116,7 +116,7 @@ export class MqttSource implements TrafficSource {
   async retained(signal: AbortSignal): Promise<RetainedCopies> {
     const target = await this.#options.target();
     if (target === undefined) throw sourceAway(this);
-    return lookAtRetained(target, signal);
+    return gatherRetained(target.options, target.filter, signal);
   }
 
   /** What it connects to may be another by now: ends the connection, and tries at once where it is held. */

@@ -9,7 +9,8 @@ export interface StackSourceParts {
   readonly embedded: EmbeddedSource;
   /** For a stack whose broker is in a container. */
   readonly container: MqttSource;
-  readonly isEmbedded: () => boolean;
+  /** Which one is chosen, and how its broker is reached now: another text, another broker. */
+  readonly place: () => { readonly kind: 'embedded' | 'docker' | 'published'; readonly address: string };
   /** The stack changed: another one may be chosen, or its broker have come or gone. */
   readonly onStackChange: (listener: () => void) => () => void;
 }
@@ -22,13 +23,12 @@ export class StackSource implements TrafficSource {
   readonly #changes = new Listeners<void>();
   readonly #holders = new Set<object>();
   #letGo: (() => void) | undefined;
-  #embedded: boolean;
-  #access = '';
+  #place: ReturnType<StackSourceParts['place']>;
 
   constructor(parts: StackSourceParts) {
     this.#parts = parts;
     this.id = parts.id;
-    this.#embedded = parts.isEmbedded();
+    this.#place = parts.place();
     parts.onStackChange(() => this.#look());
   }
 
@@ -38,9 +38,7 @@ export class StackSource implements TrafficSource {
 
   onChange(listener: () => void): () => void {
     const { embedded, container } = this.#parts;
-    const stops = [embedded, container, this].map((part) =>
-      part === this ? this.#changes.add(listener) : part.onChange(listener),
-    );
+    const stops = [embedded.onChange(listener), container.onChange(listener), this.#changes.add(listener)];
     return () => stops.forEach((stop) => stop());
   }
 
@@ -85,17 +83,23 @@ export class StackSource implements TrafficSource {
     return this.#embedded ? this.#parts.embedded.retained() : this.#parts.container.retained(signal);
   }
 
+  get #embedded(): boolean {
+    return this.#place.kind === 'embedded';
+  }
+
   get #current(): TrafficSource {
     return this.#embedded ? this.#parts.embedded : this.#parts.container;
   }
 
   #look(): void {
-    const embedded = this.#parts.isEmbedded();
-    if (embedded === this.#embedded) return;
-    this.#embedded = embedded;
-    this.#switched.tell();
+    const before = this.#place;
+    const now = this.#parts.place();
+    if (before.kind === now.kind && before.address === now.address) return;
+    this.#place = now;
+    if (before.kind !== now.kind) this.#switched.tell();
     this.#holdWhatIsThere();
-    if (embedded) void this.#parts.container.close();
+    if (this.#embedded) void this.#parts.container.close();
+    else this.#parts.container.poke();
     this.#changes.tell();
   }
 

@@ -39,6 +39,9 @@ export class TrafficLog {
   /** For each message: microseconds, and nothing kept of it but copies. */
   add(message: SeenMessage): void {
     const { timeMs, topic, payload } = message;
+    // Copies of retained messages come anew with each connection to a broker elsewhere, which names no client: one that
+    // is as the topic's last message is nothing new, and would push out what is.
+    if (message.retain && message.client === '' && this.#isLast(topic, payload)) return;
     const bytes = payload.length;
     const seq = this.ring.add(message);
     const topicId = this.ring.topicIdOf(seq);
@@ -90,6 +93,11 @@ export class TrafficLog {
         evicted: ring.oldestSeq - 1,
       },
     };
+  }
+
+  #isLast(topic: string, payload: Buffer): boolean {
+    const seq = this.ring.newestOfTopic(topic);
+    return seq !== 0 && this.ring.payloadOf(seq).equals(payload);
   }
 
   #await(message: SeenMessage, seq: number): void {
