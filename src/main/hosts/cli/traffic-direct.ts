@@ -34,8 +34,12 @@ export async function directTraffic(
   const traffic = await Traffic.open({
     dataFolder: folder,
     secrets: memorySecrets(),
-    broker: null,
-    stack: null,
+    broker: noBroker,
+    stack: {
+      place: () => ({ kind: 'docker', address: '' }),
+      onChange: () => () => undefined,
+      access: () => undefined,
+    },
     clock: systemClock,
     log: silentLog,
   });
@@ -79,6 +83,33 @@ async function profileOf(
     key: null,
   };
 }
+
+type TrafficOptions = Parameters<typeof Traffic.open>[0];
+
+/** There is no embedded broker in this process. */
+const noBroker: TrafficOptions['broker'] = {
+  state: () => ({
+    phase: 'stopped',
+    listeners: [],
+    clients: 0,
+    refusedLogins: 0,
+    refusedMessages: 0,
+    refusedSubscriptions: 0,
+    oversizedPackets: 0,
+    refusedConnections: 0,
+    queueOverflows: 0,
+    retained: 0,
+    serviceName: null,
+    error: null,
+  }),
+  onChange: () => () => undefined,
+  traffic: { taken: { add: () => () => undefined }, failed: { add: () => () => undefined } },
+  publishThrough: () => Promise.reject(new AppError('stack.not-running', 'There is no embedded broker here.')),
+  retained: () => Promise.resolve([]),
+  clients: () => [],
+  refusedLogins: () => [],
+  disconnectClient: () => false,
+};
 
 /** For as long as this process. */
 function memorySecrets(): SecretStore {
