@@ -107,7 +107,8 @@ describe('message filters', () => {
     expect(matches({ text }, topic, payload)).toBe(expected);
   });
 
-  const reading = '{"temperature":8.5,"site":{"name":"Cold room","ids":[1,"x"]},"ok":true,"odd name":null,"n":"10"}';
+  const reading =
+    '{"temperature":8.5,"site":{"name":"Cold room","ids":[1,"x"]},"ok":true,"odd name":null,"n":"10"}';
   test.each([
     ['temperature > 8', true],
     ['temperature>8.5', false],
