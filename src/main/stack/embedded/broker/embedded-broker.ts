@@ -151,11 +151,14 @@ export class EmbeddedBroker implements Closable {
   }
 
   /**
-   * A message that goes the way of a client's, through the sink too.
+   * A message that goes the way of a client's, through the sink too; but the clearing of a retained message is none of
+   * a sensor, and would only be put aside as malformed.
    * @throws AppError `stack.not-running`, and the sink's errors
    */
   async publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
     const { topic, qos, retain } = message;
+    if (retain && message.payload.length === 0)
+      return this.publish(topic, '', { qos: qos === 0 ? 0 : 1, retain });
     const core = this.#core;
     if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
     const packet = {
