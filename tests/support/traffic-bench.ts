@@ -32,9 +32,9 @@ interface Heard {
 }
 
 /** The whole application with its embedded stack running. */
-export async function trafficBench(): Promise<TrafficBench> {
+export async function trafficBench(settings: object = {}): Promise<TrafficBench> {
   const ports = await freePorts();
-  const { folder, data } = await readyDataFolder(ports);
+  const { folder, data } = await readyDataFolder({ ...ports, ...settings });
   const accounts = new AccountStore(join(data, 'broker', 'accounts.json'), systemClock);
   await accounts.create({ username: 'admin', role: 'admin', mac: null, password: 'admin-pass' });
   let app = await openApplication(data);
