@@ -4,7 +4,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import type { App } from '../../src/main/app.ts';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { AccountStore } from '../../src/main/stack/index.ts';
-import type { TrafficWork } from '../../src/shared/contract/traffic.ts';
+import { trafficWork, type TrafficWork } from '../../src/shared/contract/traffic.ts';
 import { profileInput, publication, type Publication } from '../../src/shared/contract/traffic-parts.ts';
 import { freePorts, openApplication, readyDataFolder, type Ports } from './embedded-application.ts';
 import type { MosquittoBroker } from './mosquitto-broker.ts';
@@ -18,14 +18,12 @@ export interface TrafficBench {
   readonly ports: Ports;
   /** A client of the embedded broker that may do everything. */
   client(): Promise<MqttClient>;
-  /** Everything that a client of that broker receives from now on. */
-  heard(client: MqttClient, filter: string): Promise<readonly Heard[]>;
   /** Closes the application and opens it again, its stack stopped. */
   again(): Promise<App>;
   cleanUp(): Promise<void>;
 }
 
-export interface Heard {
+interface Heard {
   readonly atMs: number;
   readonly topic: string;
   readonly payload: string;
@@ -57,7 +55,6 @@ export async function trafficBench(settings: object = {}): Promise<TrafficBench>
       clients.push(client);
       return client;
     },
-    heard: hear,
     again: async () => {
       await app.close();
       app = await openApplication(data);
@@ -71,12 +68,13 @@ export async function trafficBench(settings: object = {}): Promise<TrafficBench>
   };
 }
 
-export async function hear(client: MqttClient, filter: string): Promise<readonly Heard[]> {
+/** Everything that a client receives from now on. */
+export async function hear(client: MqttClient, filter: string, qos: 1 | 2 = 2): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
   client.on('message', (topic, payload, { qos, retain }) => {
     heard.push({ atMs: performance.now(), topic, payload: payload.toString('base64'), qos, retain });
   });
-  await client.subscribeAsync(filter, { qos: 2 });
+  await client.subscribeAsync(filter, { qos });
   return heard;
 }
 
@@ -105,7 +103,7 @@ export async function profileOf(app: App, broker: MosquittoBroker, part: object 
 
 export async function workOf(app: App): Promise<TrafficWork> {
   const states = app.handlers.traffic.watchWork({}, signal);
-  for await (const state of states) return state;
+  for await (const state of states) return trafficWork.parse(state);
   throw new Error('no state');
 }
 
@@ -118,4 +116,11 @@ export async function replayed(app: App): Promise<NonNullable<TrafficWork['repla
     },
     { timeoutMs: 30_000, what: 'the replay ends' },
   );
+}
+
+/** How many messages the ingest has put aside since its start. */
+export async function quarantined(app: App): Promise<number> {
+  for await (const counters of app.handlers.ingest.watch({}, signal))
+    return Object.values(counters.quarantined).reduce((sum, count) => sum + count, 0);
+  return 0;
 }

@@ -42,11 +42,16 @@ export class OwnMessages {
   }
 
   /**
-   * A message that goes the way of a client's, through the sink too.
+   * A message that goes the way of a client's, through the sink too; but the clearing of a retained message is none of
+   * a sensor, and would only be put aside as malformed.
    * @throws AppError `stack.not-running`, and the sink's errors
    */
   async publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
     const { topic, qos, retain } = message;
+    if (retain && message.payload.length === 0) {
+      await this.publish(topic, '', { qos: qos === 0 ? 0 : 1, retain });
+      return;
+    }
     const core = this.#running();
     const payload = Buffer.from(message.payload);
     const packet = { cmd: 'publish' as const, topic, payload, qos, retain, dup: false };
