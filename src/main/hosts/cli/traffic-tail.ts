@@ -19,11 +19,13 @@ export async function tail(options: TailOptions): Promise<void> {
       ? Infinity
       : numberOption(options.count, 'count', { least: 1, most: 1_000_000_000 });
   const words = await loadWords();
-  let shown = 0;
-  const showAll = (items: readonly TrafficMessage[]): void => {
-    for (const item of items.slice(0, most - shown))
+  let left = most;
+  /** @returns whether more are wanted */
+  const showAll = (items: readonly TrafficMessage[]): boolean => {
+    for (const item of items.slice(0, left))
       print(options.json === true ? JSON.stringify(item) : messageLine(item));
-    shown += Math.min(items.length, most - shown);
+    left -= Math.min(items.length, left);
+    return left > 0;
   };
   await withTraffic(
     options,
@@ -31,8 +33,10 @@ export async function tail(options: TailOptions): Promise<void> {
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       try {
-        let after = await begin(session, filter, last, showAll, both);
-        while (shown < most) {
+        const begun = await begin(session, filter, last, both);
+        let after = begun.after;
+        let more = showAll(begun.items);
+        while (more) {
           const answer = await session.client.next(
             { source: session.source, filter, after, max: perAnswer, waitMs },
             { signal: both },
@@ -44,7 +48,7 @@ export async function tail(options: TailOptions): Promise<void> {
             if (options.json === true) print(JSON.stringify({ leftOut, dropped }));
             else process.stderr.write(`${say(words, 'traffic.leftOut', { messages: leftOut + dropped })}\n`);
           }
-          showAll(answer.items);
+          more = showAll(answer.items);
         }
       } finally {
         stop.abort();
@@ -54,21 +58,15 @@ export async function tail(options: TailOptions): Promise<void> {
   );
 }
 
-/** Connects the source and keeps it so; shows what was there. @returns from where on to listen */
+/** Connects the source and keeps it so. @returns what was there, and from where on to listen */
 async function begin(
   { client, source }: TrafficSession,
   filter: MessageFilter,
   last: number,
-  show: (items: readonly TrafficMessage[]) => void,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly items: readonly TrafficMessage[]; readonly after: number }> {
   const { kept } = await connected({ client, source }, signal);
-  if (last > 0) {
-    const { items } = await client.page(
-      { source, filter, direction: 'before', seq: 0, max: last },
-      { signal },
-    );
-    show(items);
-  }
-  return kept.newestSeq;
+  if (last === 0) return { items: [], after: kept.newestSeq };
+  const { items } = await client.page({ source, filter, direction: 'before', seq: 0, max: last }, { signal });
+  return { items, after: Math.max(kept.newestSeq, items.at(-1)?.seq ?? 0) };
 }
