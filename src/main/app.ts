@@ -40,6 +40,7 @@ import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
+import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
 
@@ -131,6 +132,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
         devices.accept(messages);
         health.committed(messages);
         boards.arrivals.committed(messages);
+        traffic.committed(messages);
       });
       const follow = (change?: KnownDevicesChange): void =>
         drop(devices.followForeign(change), log, 'following the devices of other processes');
@@ -157,10 +159,11 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     backups: () => backups,
     turn: new StackTurn(() => ({ stack, settings })),
   });
+  const embedded = new EmbeddedStack(parts);
   const stack = disposer.use(
     'stack',
     new StackSwitch(
-      { embedded: new EmbeddedStack(parts), docker: docker.stack, published: docker.published },
+      { embedded, docker: docker.stack, published: docker.published },
       () => settings.current.stackKind,
     ),
     60_000,
@@ -178,6 +181,15 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     disposer,
   });
   const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
+  const traffic = await composeTraffic({
+    platform,
+    embedded,
+    stack,
+    settings: () => settings.current,
+    clock,
+    log,
+    disposer,
+  });
   const readingsImport = composeImport({ platform, stack, devices, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
@@ -253,6 +265,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     ...health.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
+    traffic: traffic.handlers,
     ...docker.handlers,
     ...boards.handlers,
   };

@@ -22,6 +22,7 @@ import { settingsContract } from './settings.ts';
 import { siteCheckContract } from './site-check.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
+import { trafficContract } from './traffic.ts';
 
 /** Everything that a screen or a command can ask of the main side. */
 export const contract = {
@@ -48,6 +49,7 @@ export const contract = {
   improv: improvContract,
   provisioning: provisioningContract,
   monitor: monitorContract,
+  traffic: trafficContract,
 } as const;
 
 export type AppContract = typeof contract;

@@ -1,4 +1,5 @@
 import { isMacAddress, type MacAddress } from './mac-address.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** What a sensor's topic can carry; `cmd` goes towards the board, the others come from it. */
 export type SensorChannel = 'data' | 'heartbeat' | 'status' | 'cmd';
@@ -42,4 +43,23 @@ export function topicMatches(filter: string, topic: string): boolean {
     if (level !== '+' && level !== topicLevels[i]) return false;
   }
   return filterLevels.length === topicLevels.length;
+}
+
+/** Why nothing can be published on a topic: `reserved` for `$SYS`, which is the broker's own. */
+export type TopicFault = 'empty' | 'wildcard' | 'null-character' | 'not-unicode' | 'too-long' | 'reserved';
+
+const topicBytesAtMost = 65_535;
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/**
+ * May a message have this topic name? MQTT 3.1.1, sections 1.5.3 (UTF-8), 3.3.2.1 (no wildcards) and 4.7.3 (not empty,
+ * no null character, at most 65 535 bytes). Empty levels, spaces and control characters are allowed.
+ */
+export function publishTopicFault(topic: string): TopicFault | undefined {
+  if (topic === '') return 'empty';
+  if (/[+#]/.test(topic)) return 'wildcard';
+  if (topic.includes('\0')) return 'null-character';
+  if (loneSurrogate.test(topic)) return 'not-unicode';
+  if (utf8Length(topic) > topicBytesAtMost) return 'too-long';
+  return /^\$SYS(?:\/|$)/.test(topic) ? 'reserved' : undefined;
 }

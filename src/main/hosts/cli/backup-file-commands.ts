@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import { exitCodes, show, withCommon, type Common } from './answer.ts';
+import { agreed } from './ask.ts';
 import { withClient } from './stack-client.ts';
-import { loadWords, say, type Words } from './words.ts';
+import { loadWords, say } from './words.ts';
 
 type RemoveOptions = Common & { readonly yes?: boolean };
 
@@ -44,7 +44,8 @@ async function remove(name: string, options: RemoveOptions): Promise<void> {
   if (options.yes !== true) {
     if (options.json === true)
       throw new AppError('request.invalid', 'To remove a backup, --json needs --yes.', { field: 'yes' });
-    if (!(await agreed(words, name))) {
+    const question = say(words, 'stack.backup-remove.ask', { name });
+    if (!(await agreed(question, say(words, 'stack.backup-remove.yes')))) {
       show(options, {}, [say(words, 'stack.backup-remove.kept')]);
       process.exitCode = exitCodes.cancelled;
       return;
@@ -52,18 +53,4 @@ async function remove(name: string, options: RemoveOptions): Promise<void> {
   }
   await withClient(options, (client, signal) => client.backup.remove({ name }, { signal }));
   show(options, { removed: name }, [say(words, 'stack.backup-remove.removed', { name })]);
-}
-
-/** Whatever is not a yes is a no, also the end of the input. */
-async function agreed(words: Words, name: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin });
-  process.stderr.write(say(words, 'stack.backup-remove.ask', { name }));
-  try {
-    for await (const line of lines)
-      return line.trim().toLowerCase() === say(words, 'stack.backup-remove.yes');
-    return false;
-  } finally {
-    lines.close();
-    process.stdin.unref();
-  }
 }

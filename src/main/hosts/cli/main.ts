@@ -51,6 +51,10 @@ const groups: readonly Group[] = [
     names: ['health', 'check', 'alerts'],
     add: async (to) => (await import('./health-commands.ts')).addHealthCommands(to),
   },
+  {
+    names: ['traffic'],
+    add: async (to) => (await import('./traffic-commands.ts')).addTrafficCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

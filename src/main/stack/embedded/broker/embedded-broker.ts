@@ -1,8 +1,9 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BrokerState } from '../../../../shared/contract/stack.ts';
+import type { BrokerClientInfo, RefusedLogin } from '../../../../shared/contract/traffic-parts.ts';
 import { AppError, reportOf } from '../../../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../../../shared/domain/inbound-message.ts';
-import { timeTopic } from '../../../../shared/domain/topics.ts';
 import type { Clock } from '../../../foundation/clock.ts';
 import { AsyncDisposer, type Closable } from '../../../foundation/disposer.ts';
 import { drop } from '../../../foundation/drop.ts';
@@ -10,14 +11,16 @@ import { Listeners } from '../../../foundation/listeners.ts';
 import type { Log } from '../../../foundation/log.ts';
 import type { AccountStore } from './account-store.ts';
 import { BrokerTally } from './broker-tally.ts';
+import { BrokerTraffic } from './broker-traffic.ts';
 import type { CertificateAuthority, ServerCredentials } from './certificate-authority.ts';
 import { makeCore, publishPacket, type BrokerCore } from './broker-core.ts';
-import type { BrokerClient } from './client-sessions.ts';
 import type { Login } from './login-gate.ts';
 import { openListener, type ListenerName, type OpenListener } from './listeners.ts';
 import { isAny, localAddresses } from './local-addresses.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
-import { RetainedKeeper, type RetainedStore } from './retained-keeper.ts';
+import { OwnMessages } from './own-messages.ts';
+import { RefusedLogins } from './refused-logins.ts';
+import { RetainedKeeper, type RetainedMessage, type RetainedStore } from './retained-keeper.ts';
 import { announceBroker } from './service-announcement.ts';
 
 export interface EmbeddedBrokerOptions {
@@ -52,12 +55,15 @@ const defaultMaxConnections = 12_000;
  * that it is durable; anonymous clients are refused; each account has its topics.
  */
 export class EmbeddedBroker implements Closable {
+  readonly traffic = new BrokerTraffic();
   readonly #options: EmbeddedBrokerOptions;
   readonly #log: Log;
   readonly #changes = new Listeners<void>();
   readonly #logins = new Listeners<Login>();
+  readonly #refusals = new RefusedLogins();
   readonly #tally: BrokerTally;
   readonly #retained: RetainedKeeper;
+  readonly #own: OwnMessages;
   #core: BrokerCore | undefined;
   #running: AsyncDisposer | undefined;
   #listeners: readonly OpenListener[] = [];
@@ -70,6 +76,12 @@ export class EmbeddedBroker implements Closable {
     this.#log = options.log.from('broker');
     this.#tally = new BrokerTally(this.#log, options.clock, () => this.#changes.tell());
     this.#retained = new RetainedKeeper(options.retained, this.#log);
+    this.#own = new OwnMessages({
+      core: () => this.#core,
+      retained: this.#retained,
+      traffic: this.traffic,
+      clock: options.clock,
+    });
   }
 
   state(): BrokerState {
@@ -126,27 +138,42 @@ export class EmbeddedBroker implements Closable {
     return this.stop();
   }
 
-  clients(): readonly BrokerClient[] {
+  clients(): readonly BrokerClientInfo[] {
     return this.#core?.sessions.list() ?? [];
   }
 
-  /** The application's own message; does not pass the sink. @throws AppError `stack.not-running` */
-  async publish(
+  /** The last 200, newest first. */
+  refusedLogins(): readonly RefusedLogin[] {
+    return this.#refusals.list();
+  }
+
+  /** Ends a client's connection; it may come again. `false` where no such client is connected. */
+  disconnectClient(clientId: string): boolean {
+    return this.#core?.sessions.end(clientId) ?? false;
+  }
+
+  /** What is retained now. */
+  async retained(): Promise<readonly RetainedMessage[]> {
+    return this.#core?.persistence.retained() ?? [];
+  }
+
+  /** As `OwnMessages.publishThrough`. */
+  publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
+    return this.#own.publishThrough(message);
+  }
+
+  /** As `OwnMessages.publish`. */
+  publish(
     topic: string,
     payload: Uint8Array | string,
     options: { qos: 0 | 1; retain: boolean },
   ): Promise<void> {
-    const core = this.#core;
-    if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
-    const body = Buffer.from(payload);
-    if (options.retain) {
-      await new Promise<void>((resolve, reject) => {
-        this.#retained.keep({ topic, payload: body, qos: options.qos }, (error) =>
-          error === undefined ? resolve() : reject(error),
-        );
-      });
-    }
-    await publishPacket(core.aedes, topic, body, options);
+    return this.#own.publish(topic, payload, options);
+  }
+
+  /** Nobody needs a connection to a broker in the same process. */
+  access(): undefined {
+    return undefined;
   }
 
   /** Ends the connections and sessions of an account that was removed or got a new password. */
@@ -159,6 +186,8 @@ export class EmbeddedBroker implements Closable {
       ...this.#options,
       log: this.#log,
       tally: this.#tally,
+      traffic: this.traffic,
+      refusals: this.#refusals,
       retained: this.#retained,
       connectLimitMs: config.connectLimitMs ?? defaultConnectLimitMs,
       onClients: () => this.#changes.tell(),
@@ -202,7 +231,7 @@ export class EmbeddedBroker implements Closable {
         maxPacketBytes: config.maxPacketBytes,
         connectLimitMs: config.connectLimitMs ?? defaultConnectLimitMs,
         credentials: name === 'mqtts' ? await this.#credentials(config) : undefined,
-        onConnection: (connection, address) => this.#accept(connection, address, name, config),
+        onConnection: (connection, carrier) => this.#accept(connection, carrier, name, config),
       });
       running.defer(`listener ${name}`, () => listener.close());
       opened.push(listener);
@@ -217,7 +246,8 @@ export class EmbeddedBroker implements Closable {
     );
   }
 
-  #accept(connection: Duplex, address: string, listener: ListenerName, config: BrokerConfig): void {
+  #accept(connection: Duplex, carrier: Socket, listener: ListenerName, config: BrokerConfig): void {
+    const address = carrier.remoteAddress ?? '';
     const core = this.#core;
     if (core === undefined || this.#phase === 'stopping') {
       connection.destroy();
@@ -232,7 +262,11 @@ export class EmbeddedBroker implements Closable {
       connection.destroy();
       return;
     }
-    core.sessions.opened(connection, { address, listener });
+    core.sessions.opened(connection, {
+      address,
+      listener,
+      use: () => ({ bytesIn: carrier.bytesRead, bytesOut: carrier.bytesWritten }),
+    });
     guardPacketSize(connection, config.maxPacketBytes, (bytes) =>
       this.#tally.count('oversizedPackets', address, 'closed a connection: packet too large', {
         address,
@@ -243,9 +277,8 @@ export class EmbeddedBroker implements Closable {
     core.aedes.handle(connection);
   }
 
-  #everyTenSeconds(config: BrokerConfig, { aedes, sessions }: BrokerCore): void {
-    const body = Buffer.from(JSON.stringify({ epoch_ms: this.#options.clock.now() }));
-    drop(publishPacket(aedes, timeTopic, body, { qos: 0, retain: false }), this.#log, 'publishing the time');
+  #everyTenSeconds(config: BrokerConfig, { sessions }: BrokerCore): void {
+    drop(this.#own.publishTime(), this.#log, 'publishing the time');
     for (const id of sessions.expired()) {
       this.#tally.note('expired', 'the session of a client that stayed away is forgotten', { client: id });
       this.#forget(id);
