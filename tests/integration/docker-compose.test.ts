@@ -14,7 +14,13 @@ import {
 } from '../../src/main/stack/docker/project/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
 import { ensureStackImages } from '../support/stack-images.ts';
-import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
+import {
+  projectOf,
+  removeProject,
+  testStack,
+  type TestStack,
+  withOwnIngestor,
+} from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -29,7 +35,7 @@ describe.skipIf(!hasEngine)('the same file by Compose and by the application', (
     stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
-    stack = await testStack();
+    stack = withOwnIngestor(await testStack());
   }, 600_000);
   afterAll(async () => {
     await removeProject(engine, stack.name);

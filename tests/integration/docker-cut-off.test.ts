@@ -79,6 +79,7 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
   );
 
   test('with data in it, it is never emptied', async () => {
+    await applications.putReadyDatabase(engine);
     const app = await applications.open();
     await app.handlers.stack.start({}, signal);
     await app.handlers.stack.stop({}, signal);

@@ -14,8 +14,15 @@ import {
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { putReadyVolume, readyPassword } from '../support/ready-volume.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
-import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
+import {
+  projectOf,
+  removeProject,
+  testStack,
+  withOwnIngestor,
+  type TestStack,
+} from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -45,6 +52,11 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     stacks.push(stack);
     return stack;
   };
+  const ready = async (): Promise<TestStack> => {
+    const stack = await fresh({ pg_password: readyPassword });
+    await putReadyVolume(engine, stack.name);
+    return stack;
+  };
   const up = (
     stack: TestStack,
     project = projectOf(stack),
@@ -59,7 +71,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     engine.inspectContainer(containerName(stack, service));
 
   test('from nothing to healthy; a reading that a board publishes is in the database', async () => {
-    const stack = await fresh();
+    const stack = withOwnIngestor(await fresh());
     const told = await up(stack);
     expect(told.map(({ step }) => step)).toEqual(
       expect.arrayContaining([
@@ -94,7 +106,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
 
   test('a second call changes nothing; a changed limit makes one container anew and keeps the data', async () => {
-    const stack = await fresh();
+    const stack = withOwnIngestor(await ready());
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     const before = await ids(stack);
@@ -148,7 +160,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 180_000);
 
   test('what ends at once is told with its last words', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     const project = projectOf(stack, {}, (compose) =>
       withBroker(compose, { command: ['sh', '-c', 'echo no such thing >&2; exit 3'] }),
     );
@@ -198,7 +210,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 60_000);
 
   test('a port that another stack has is told with the name of its container', async () => {
-    const first = await fresh();
+    const first = await ready();
     await up(first);
     const second = await fresh();
     await expect(
@@ -210,7 +222,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
 
   test('the data goes only when the name of the stack is typed', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     await expect(removeWithData(engine, projectOf(stack), 'datayot', never)).rejects.toMatchObject({
@@ -226,7 +238,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 180_000);
 
   test('data of another PostgreSQL is found before the database starts, and stays as it is', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     const other = `${stack.name}-postgres:18`;

@@ -124,6 +124,7 @@ describe.skipIf(!hasEngine || !hasSshServer)('the Docker stack over ssh', () => 
   test('comes up, and its database, which listens on that machine alone, is reached through ssh', async () => {
     const there = await host('open');
     applications = new DockerApplications();
+    await applications.putReadyDatabase(local);
     const data = await applications.dataFolder();
     const command = (...args: string[]): Promise<Outcome> =>
       startCommand(['stack', ...args, '--data', data, '--json'], {

@@ -20,8 +20,9 @@ describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () =>
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
-  beforeEach(() => {
+  beforeEach(async () => {
     applications = new DockerApplications();
+    await applications.putReadyDatabase(engine);
   });
   afterEach(() => applications.end(engine), 120_000);
   afterAll(async () => {

@@ -8,7 +8,8 @@ import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePorts, newDataFolder, openApplication } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
-import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { putReadyVolume } from '../support/ready-volume.ts';
+import { ensureStackImages, imageVariables, ingestorImage } from '../support/stack-images.ts';
 import { removeProject } from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -49,10 +50,15 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
     app = await openApplication(data, environment());
     return app;
   }
+  async function openReady(): Promise<App> {
+    const opened = await open();
+    await putReadyVolume(engine, project);
+    return opened;
+  }
   const environment = (): Record<string, string> => ({
     ...imageVariables,
     COMPOSE_PROJECT_NAME: project,
-    INGESTOR_IMAGE: `${project}-ingestor:test`,
+    INGESTOR_IMAGE: ingestorImage(),
   });
 
   async function board(username: string, password: string, options: object = {}) {
@@ -115,7 +121,7 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 180_000);
 
   test('readings are stored while no application is there, and a later one finds the stack as it is', async () => {
-    const { handlers } = await open();
+    const { handlers } = await openReady();
     await handlers.stack.start({}, signal);
     await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
     const { password } = await handlers.broker.createAccount(
@@ -139,7 +145,7 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 180_000);
 
   test('where nobody else stores, the application does', async () => {
-    const { handlers } = await open();
+    const { handlers } = await openReady();
     await handlers.stack.start({}, signal);
     await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
     const { password } = await handlers.broker.createAccount(

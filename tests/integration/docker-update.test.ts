@@ -33,6 +33,7 @@ describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a regis
     applications = new DockerApplications();
     name = `${applications.project}/dashboards:1`;
     image = registry.reference(name);
+    await applications.putReadyDatabase(engine);
     await offer('1');
     data = await applications.dataFolder({ backupDaily: false });
   });

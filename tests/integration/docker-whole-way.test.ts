@@ -15,7 +15,7 @@ import { context } from '../support/grafana/panel-query.ts';
 import { allPanels, dashboards } from '../support/grafana/provisioned-files.ts';
 import { ProvisioningBench, wish } from '../support/provisioning-bench.ts';
 import { removeProject } from '../support/stack-folder.ts';
-import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { ensureStackImages, imageVariables, ingestorImage } from '../support/stack-images.ts';
 import { SteadyPublisher } from '../support/steady-publisher.ts';
 import { until } from '../support/until.ts';
 
@@ -45,7 +45,7 @@ describe.skipIf(!hasEngine)('the Docker stack, the whole way', () => {
   test('a board is provisioned, Grafana sees it, passwords change, all is removed and comes back from the backup', async () => {
     bench = await ProvisioningBench.open(
       { stackKind: 'docker', grafanaPort: await freePort() },
-      { ...imageVariables, COMPOSE_PROJECT_NAME: project, INGESTOR_IMAGE: `${project}-ingestor:test` },
+      { ...imageVariables, COMPOSE_PROJECT_NAME: project, INGESTOR_IMAGE: ingestorImage() },
     );
     const { handlers, settings } = bench.app;
     const as = async (user: string, passwordOf: string): Promise<pg.Client> => {
