@@ -12,7 +12,7 @@ import {
   removeContainers,
   stopProject,
 } from '../../src/main/stack/docker/project/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { ensureStackImages } from '../support/stack-images.ts';
 import {
   projectOf,
@@ -27,12 +27,10 @@ const run = promisify(execFile);
 const never = new AbortController().signal;
 
 describe.skipIf(!hasEngine)('the same file by Compose and by the application', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let stack: TestStack;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
     stack = withOwnIngestor(await testStack());
@@ -40,7 +38,6 @@ describe.skipIf(!hasEngine)('the same file by Compose and by the application', (
   afterAll(async () => {
     await removeProject(engine, stack.name);
     await engine.close();
-    await stopEngine();
   }, 120_000);
 
   const up = (): Promise<void> =>

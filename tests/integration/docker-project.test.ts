@@ -13,7 +13,7 @@ import {
   removeWithData,
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { putReadyVolume, readyPassword } from '../support/ready-volume.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 import {
@@ -30,12 +30,10 @@ const never = new AbortController().signal;
 const quiet = (): void => undefined;
 
 describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   const stacks: TestStack[] = [];
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -44,7 +42,6 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const fresh = async (...args: Parameters<typeof testStack>): Promise<TestStack> => {

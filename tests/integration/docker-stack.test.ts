@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePorts, newDataFolder, openApplication } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
 import { putReadyVolume } from '../support/ready-volume.ts';
@@ -17,7 +17,6 @@ const signal = new AbortController().signal;
 const mac = '1C:69:20:E9:18:24' as MacAddress;
 
 describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let app: App;
   let folder: string;
@@ -25,7 +24,6 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   let project: string;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -36,7 +34,6 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   async function open(): Promise<App> {
