@@ -2,21 +2,19 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testApplication, type TestApplication } from '../support/application.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { hasSshServer, startSshServer, type SshServer } from '../support/ssh-server.ts';
 import { expect, expectAccessible, test } from './application-fixture.ts';
 
 test.skip(!hasEngine || !hasSshServer, 'no container engine or no ssh server can run here');
 
 test.describe('engines of other machines', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let server: SshServer;
   let application: TestApplication;
 
   test.beforeAll(async () => {
     test.setTimeout(120_000);
-    stopEngine = await ensureEngine();
     folder = mkdtempSync(join(tmpdir(), 'datayoti-engines-'));
     server = await startSshServer(join(folder, 'ssh'));
     const HOME = join(folder, 'home');
@@ -27,7 +25,6 @@ test.describe('engines of other machines', () => {
   test.afterAll(async () => {
     await application.cleanUp();
     await server.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { testApplication, type TestApplication } from '../support/application.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { SmallRegistry } from '../support/small-registry.ts';
 import { removeProject } from '../support/stack-folder.ts';
@@ -18,7 +18,6 @@ test.skip(!hasEngine || !hasBusybox, 'no container engine can run here, or busyb
 test.describe('images of the Docker stack', () => {
   // The second needs what the first left on the engine.
   test.describe.configure({ mode: 'default' });
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let registry: SmallRegistry;
   let application: TestApplication;
   const project = `dyt${randomBytes(4).toString('hex')}`;
@@ -28,7 +27,6 @@ test.describe('images of the Docker stack', () => {
 
   test.beforeAll(async () => {
     test.setTimeout(120_000);
-    stopEngine = await ensureEngine();
     const engine = await localEngine();
     await buildTinyImage(engine, tiny);
     await engine.close();
@@ -60,7 +58,6 @@ test.describe('images of the Docker stack', () => {
     for (const image of [tiny, pulled]) await engine.removeImage(image).catch(() => undefined);
     await engine.close();
     await registry.stop();
-    await stopEngine();
   });
 
   test('all of them go into a file, and from there onto an engine without them', async ({

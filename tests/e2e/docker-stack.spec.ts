@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Page } from '@playwright/test';
 import { testApplication, type TestApplication } from '../support/application.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { ensureStackImages, imageVariables, stackImages } from '../support/stack-images.ts';
 import { removeProject } from '../support/stack-folder.ts';
@@ -25,7 +25,6 @@ const halfInitialised = `drop schema field cascade;
 test.skip(!hasEngine, 'no container engine can run here');
 
 test.describe('the Docker stack on its page', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let application: TestApplication;
   let project: string;
   let grafanaImage: string;
@@ -33,7 +32,6 @@ test.describe('the Docker stack on its page', () => {
 
   test.beforeAll(async () => {
     test.setTimeout(600_000);
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     project = `dyt${randomBytes(4).toString('hex')}`;
     grafanaImage = `${project}-grafana:test`;
@@ -57,7 +55,6 @@ test.describe('the Docker stack on its page', () => {
     await removeProject(engine, project);
     await engine.removeImage(grafanaImage).catch(() => undefined);
     await engine.close();
-    await stopEngine();
   });
 
   test('switched to, looked into, changed from outside and mended, and removed', async ({

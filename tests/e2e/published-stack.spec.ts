@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { testApplication, type TestApplication } from '../support/application.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
 import {
   publishedEnvText,
@@ -25,7 +25,6 @@ const workLimitMs = 120_000;
 test.skip(!hasEngine, 'no container engine can run here');
 
 test.describe('a stack of the published project, on the page', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let isolated: IsolatedEngine;
   let engine: DockerEngine;
@@ -33,7 +32,6 @@ test.describe('a stack of the published project, on the page', () => {
 
   test.beforeAll(async () => {
     test.setTimeout(600_000);
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     folder = mkdtempSync(join(tmpdir(), 'datayoti-published-'));
     // Of its own: on the engine of the machine it would be in everybody's way.
@@ -54,7 +52,6 @@ test.describe('a stack of the published project, on the page', () => {
     await application.cleanUp();
     await engine.close();
     await isolated.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   });
 

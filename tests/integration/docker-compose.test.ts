@@ -12,29 +12,32 @@ import {
   removeContainers,
   stopProject,
 } from '../../src/main/stack/docker/project/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { ensureStackImages } from '../support/stack-images.ts';
-import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
+import {
+  projectOf,
+  removeProject,
+  testStack,
+  type TestStack,
+  withOwnIngestor,
+} from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
 
 describe.skipIf(!hasEngine)('the same file by Compose and by the application', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let stack: TestStack;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
-    stack = await testStack();
+    stack = withOwnIngestor(await testStack());
   }, 600_000);
   afterAll(async () => {
     await removeProject(engine, stack.name);
     await engine.close();
-    await stopEngine();
   }, 120_000);
 
   const up = (): Promise<void> =>

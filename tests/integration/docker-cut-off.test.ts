@@ -4,7 +4,7 @@ import { setImmediate as later } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 
@@ -13,13 +13,11 @@ const signal = new AbortController().signal;
 const canSee = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was cut off', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let applications: DockerApplications;
   let volume: string;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -30,7 +28,6 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
   afterEach(() => applications.end(engine), 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const place = async (): Promise<string> => (await engine.inspectVolume(volume))?.Mountpoint ?? '';
@@ -79,6 +76,7 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
   );
 
   test('with data in it, it is never emptied', async () => {
+    await applications.putReadyDatabase(engine);
     const app = await applications.open();
     await app.handlers.stack.start({}, signal);
     await app.handlers.stack.stop({}, signal);

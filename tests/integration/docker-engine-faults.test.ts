@@ -11,7 +11,7 @@ import { dockerContract } from '../../src/shared/contract/docker.ts';
 import { openApplication } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
 import { EngineFinder, systemMachine, type DockerEngine } from '../../src/main/stack/index.ts';
-import { hasEngine, ensureEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 const version = { Version: '28.0.0', ApiVersion: '1.48', MinAPIVersion: '1.24' };
@@ -292,7 +292,6 @@ test('through the contract: engines with their failures, and host keys', async (
 
 describe.skipIf(!hasEngine)('contexts of a real command line', () => {
   test('the same engine by several ways is one entry, the rest says why it fails', async () => {
-    const stopEngine = await ensureEngine();
     const { createHash } = await import('node:crypto');
     const add = (name: string, host: string): void => {
       const id = createHash('sha256').update(name).digest('hex');
@@ -314,6 +313,5 @@ describe.skipIf(!hasEngine)('contexts of a real command line', () => {
       ['context', 'gone', 'engine.not-running'],
       ['given', null, 'engine.address-invalid'],
     ]);
-    await stopEngine();
   });
 });

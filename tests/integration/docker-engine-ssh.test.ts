@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { EngineFinder, systemMachine } from '../../src/main/stack/index.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { hasSshServer, startSshServer, visitor, type SshServer } from '../support/ssh-server.ts';
 import { buildTinyImage, hasBusybox } from '../support/tiny-image.ts';
 import { until } from '../support/until.ts';
@@ -26,19 +26,16 @@ const never = (): AbortSignal => new AbortController().signal;
 describe.skipIf(!hasEngine || !hasSshServer || !hasBusybox)('an engine over ssh', () => {
   let folder: string;
   let server: SshServer;
-  let stopEngine: () => Promise<void>;
   const homes: string[] = [];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'datayoti-ssh-'));
     // sshd reads the list of keys as the one who logs in.
     chmodSync(folder, 0o755);
-    stopEngine = await ensureEngine();
     server = await startSshServer(join(folder, 'server'));
   }, 120_000);
   afterAll(async () => {
     await server.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerLogLine, DockerEngine } from '../../src/main/stack/docker/engine/docker-engine.ts';
 import { EngineFinder } from '../../src/main/stack/docker/engine/find-engines.ts';
 import { systemMachine } from '../../src/main/stack/docker/engine/engine-machine.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { buildTinyImage, hasBusybox, tinyImageFiles } from '../support/tiny-image.ts';
 import { until } from '../support/until.ts';
 
@@ -23,10 +23,8 @@ describe.skipIf(!hasEngine || !hasBusybox)('the engine of this machine', () => {
   let engine: DockerEngine;
   let finder: EngineFinder;
   let folder: string;
-  let stopEngine: () => Promise<void>;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     folder = mkdtempSync(join(tmpdir(), 'datayoti-engine-'));
     finder = new EngineFinder({ machine: systemMachine(), knownHostsFile: join(folder, 'known_hosts') });
     engine = await finder.open(socket);
@@ -38,7 +36,6 @@ describe.skipIf(!hasEngine || !hasBusybox)('the engine of this machine', () => {
     for (const { Name } of await engine.listNetworks(labels)) await engine.removeNetwork(Name);
     await engine.removeImage(image);
     await engine.close();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   });
 

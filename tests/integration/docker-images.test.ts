@@ -8,20 +8,18 @@ import { loadImages, saveImages } from '../../src/main/stack/docker/image-archiv
 import { ensureImages } from '../../src/main/stack/docker/project/ensure-images.ts';
 import type { UpProgress } from '../../src/main/stack/docker/project/index.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { SmallRegistry } from '../support/small-registry.ts';
 
 const never = new AbortController().signal;
 const layerBytes = 6_000_000;
 
 describe.skipIf(!hasEngine)('images of the stack', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let registry: SmallRegistry;
   let image: string;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     engine = await localEngine();
     registry = await SmallRegistry.start(3, layerBytes);
   }, 120_000);
@@ -29,7 +27,6 @@ describe.skipIf(!hasEngine)('images of the stack', () => {
   afterAll(async () => {
     await registry.stop();
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const project = (): ComposeProject => {

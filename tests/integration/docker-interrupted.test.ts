@@ -7,7 +7,7 @@ import { bringUp, removeWithData } from '../../src/main/stack/docker/project/ind
 import { settleOwner } from '../../src/main/stack/docker/settle-owner.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand, type RunningCommand } from '../support/command-line.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { newDataFolder } from '../support/embedded-application.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
 import { projectOf, testStack } from '../support/stack-folder.ts';
@@ -18,13 +18,11 @@ const never = new AbortController().signal;
 const label = 'com.docker.compose.project';
 
 describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let isolated: IsolatedEngine;
   let engine: DockerEngine;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     folder = mkdtempSync(join(tmpdir(), 'datayoti-interrupted-'));
     isolated = new IsolatedEngine(folder);
@@ -35,7 +33,6 @@ describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () =>
   afterAll(async () => {
     await engine.close();
     await isolated.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 

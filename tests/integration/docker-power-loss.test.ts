@@ -7,7 +7,7 @@ import { containerName, readComposeFile } from '../../src/main/stack/docker/comp
 import { bringUp } from '../../src/main/stack/docker/project/index.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand, type Outcome } from '../support/command-line.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { freePorts, newDataFolder } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
@@ -17,13 +17,11 @@ const never = new AbortController().signal;
 const image = 'power-test:1';
 
 describe.skipIf(!hasEngine || !hasBusybox)('an engine whose machine loses its power', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let isolated: IsolatedEngine;
   let engine: DockerEngine;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     folder = mkdtempSync(join(tmpdir(), 'datayoti-power-'));
     isolated = new IsolatedEngine(folder);
     await isolated.start();
@@ -33,7 +31,6 @@ describe.skipIf(!hasEngine || !hasBusybox)('an engine whose machine loses its po
   afterAll(async () => {
     await engine.close();
     await isolated.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 

@@ -13,9 +13,16 @@ import {
   removeWithData,
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
+import { putReadyVolume, readyPassword } from '../support/ready-volume.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
-import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
+import {
+  projectOf,
+  removeProject,
+  testStack,
+  withOwnIngestor,
+  type TestStack,
+} from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -23,12 +30,10 @@ const never = new AbortController().signal;
 const quiet = (): void => undefined;
 
 describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   const stacks: TestStack[] = [];
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -37,12 +42,16 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const fresh = async (...args: Parameters<typeof testStack>): Promise<TestStack> => {
     const stack = await testStack(...args);
     stacks.push(stack);
+    return stack;
+  };
+  const ready = async (): Promise<TestStack> => {
+    const stack = await fresh({ pg_password: readyPassword });
+    await putReadyVolume(engine, stack.name);
     return stack;
   };
   const up = (
@@ -59,7 +68,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     engine.inspectContainer(containerName(stack, service));
 
   test('from nothing to healthy; a reading that a board publishes is in the database', async () => {
-    const stack = await fresh();
+    const stack = withOwnIngestor(await fresh());
     const told = await up(stack);
     expect(told.map(({ step }) => step)).toEqual(
       expect.arrayContaining([
@@ -94,7 +103,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
 
   test('a second call changes nothing; a changed limit makes one container anew and keeps the data', async () => {
-    const stack = await fresh();
+    const stack = withOwnIngestor(await ready());
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     const before = await ids(stack);
@@ -148,7 +157,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 180_000);
 
   test('what ends at once is told with its last words', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     const project = projectOf(stack, {}, (compose) =>
       withBroker(compose, { command: ['sh', '-c', 'echo no such thing >&2; exit 3'] }),
     );
@@ -198,7 +207,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 60_000);
 
   test('a port that another stack has is told with the name of its container', async () => {
-    const first = await fresh();
+    const first = await ready();
     await up(first);
     const second = await fresh();
     await expect(
@@ -210,7 +219,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 120_000);
 
   test('the data goes only when the name of the stack is typed', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     await expect(removeWithData(engine, projectOf(stack), 'datayot', never)).rejects.toMatchObject({
@@ -226,7 +235,7 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
   }, 180_000);
 
   test('data of another PostgreSQL is found before the database starts, and stays as it is', async () => {
-    const stack = await fresh();
+    const stack = await ready();
     await up(stack);
     await query(stack, `insert into sites (site_ref) values ('KEPT')`);
     const other = `${stack.name}-postgres:18`;

@@ -20,7 +20,7 @@ import {
 } from '../../src/main/stack/index.ts';
 import { defaultSettings } from '../../src/shared/contract/settings.ts';
 import { startCommand, type Outcome } from '../support/command-line.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { sqlFolder } from '../support/ingest-bench.ts';
 import { hasSshServer, startSshServer, type SshServer } from '../support/ssh-server.ts';
@@ -91,14 +91,12 @@ describe('an engine on another machine', () => {
 });
 
 describe.skipIf(!hasEngine || !hasSshServer)('the Docker stack over ssh', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let local: DockerEngine;
   let applications: DockerApplications | undefined;
   const servers: SshServer[] = [];
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     local = await localEngine();
     folder = mkdtempSync(join(tmpdir(), 'datayoti-remote-'));
@@ -108,7 +106,6 @@ describe.skipIf(!hasEngine || !hasSshServer)('the Docker stack over ssh', () => 
   afterAll(async () => {
     for (const server of servers) await server.stop();
     await local.close();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -124,6 +121,7 @@ describe.skipIf(!hasEngine || !hasSshServer)('the Docker stack over ssh', () => 
   test('comes up, and its database, which listens on that machine alone, is reached through ssh', async () => {
     const there = await host('open');
     applications = new DockerApplications();
+    await applications.putReadyDatabase(local);
     const data = await applications.dataFolder();
     const command = (...args: string[]): Promise<Outcome> =>
       startCommand(['stack', ...args, '--data', data, '--json'], {

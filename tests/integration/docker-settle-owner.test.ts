@@ -4,27 +4,26 @@ import { containerName } from '../../src/main/stack/docker/compose/index.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { bringUp } from '../../src/main/stack/docker/project/index.ts';
 import { settleOwner } from '../../src/main/stack/docker/settle-owner.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
+import { putReadyVolume, readyPassword } from '../support/ready-volume.ts';
 import { projectOf, removeProject, testStack, type TestStack } from '../support/stack-folder.ts';
 import { ensureStackImages } from '../support/stack-images.ts';
 
 const never = new AbortController().signal;
 
 describe.skipIf(!hasEngine)('a database whose first start was interrupted', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let stack: TestStack;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
-    stack = await testStack();
+    stack = await testStack({ pg_password: readyPassword });
+    await putReadyVolume(engine, stack.name);
   }, 600_000);
   afterAll(async () => {
     await removeProject(engine, stack.name);
     await engine.close();
-    await stopEngine();
   }, 120_000);
 
   const connected = async (password: string): Promise<void> => {

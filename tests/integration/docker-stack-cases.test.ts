@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
 
@@ -11,22 +11,20 @@ const macA = '1C:69:20:E9:18:24' as MacAddress;
 const signal = new AbortController().signal;
 
 describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let applications: DockerApplications;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
-  beforeEach(() => {
+  beforeEach(async () => {
     applications = new DockerApplications();
+    await applications.putReadyDatabase(engine);
   });
   afterEach(() => applications.end(engine), 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const sql = async (text: string): Promise<string> => {

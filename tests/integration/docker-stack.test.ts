@@ -5,10 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePorts, newDataFolder, openApplication } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
-import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { putReadyVolume } from '../support/ready-volume.ts';
+import { ensureStackImages, imageVariables, ingestorImage } from '../support/stack-images.ts';
 import { removeProject } from '../support/stack-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +17,6 @@ const signal = new AbortController().signal;
 const mac = '1C:69:20:E9:18:24' as MacAddress;
 
 describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let app: App;
   let folder: string;
@@ -24,7 +24,6 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   let project: string;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -35,7 +34,6 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 120_000);
   afterAll(async () => {
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   async function open(): Promise<App> {
@@ -49,10 +47,15 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
     app = await openApplication(data, environment());
     return app;
   }
+  async function openReady(): Promise<App> {
+    const opened = await open();
+    await putReadyVolume(engine, project);
+    return opened;
+  }
   const environment = (): Record<string, string> => ({
     ...imageVariables,
     COMPOSE_PROJECT_NAME: project,
-    INGESTOR_IMAGE: `${project}-ingestor:test`,
+    INGESTOR_IMAGE: ingestorImage(),
   });
 
   async function board(username: string, password: string, options: object = {}) {
@@ -115,7 +118,7 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 180_000);
 
   test('readings are stored while no application is there, and a later one finds the stack as it is', async () => {
-    const { handlers } = await open();
+    const { handlers } = await openReady();
     await handlers.stack.start({}, signal);
     await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
     const { password } = await handlers.broker.createAccount(
@@ -139,7 +142,7 @@ describe.skipIf(!hasEngine)('the application on the Docker stack', () => {
   }, 180_000);
 
   test('where nobody else stores, the application does', async () => {
-    const { handlers } = await open();
+    const { handlers } = await openReady();
     await handlers.stack.start({}, signal);
     await handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
     const { password } = await handlers.broker.createAccount(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand, type Outcome } from '../support/command-line.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { newDataFolder } from '../support/embedded-application.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
 import {
@@ -21,14 +21,12 @@ const signal = new AbortController().signal;
 const env = publishedValues;
 
 describe.skipIf(!hasEngine)('a running stack of the published project', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let data: string;
   let isolated: IsolatedEngine;
   let engine: DockerEngine;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     folder = mkdtempSync(join(tmpdir(), 'datayoti-published-'));
     isolated = new IsolatedEngine(folder);
@@ -42,7 +40,6 @@ describe.skipIf(!hasEngine)('a running stack of the published project', () => {
   afterAll(async () => {
     await engine.close();
     await isolated.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
     rmSync(join(data, '..'), { recursive: true, force: true });
   }, 120_000);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { App } from '../../src/main/app.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand } from '../support/command-line.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { healthImage } from '../support/health-image.ts';
 import { SmallRegistry } from '../support/small-registry.ts';
@@ -15,7 +15,6 @@ import { until } from '../support/until.ts';
 const never = new AbortController().signal;
 
 describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a registry', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let registry: SmallRegistry;
   let applications: DockerApplications;
@@ -24,7 +23,6 @@ describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a regis
   let data: string;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node']);
     engine = await localEngine();
     registry = await SmallRegistry.start(1, 1000);
@@ -33,6 +31,7 @@ describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a regis
     applications = new DockerApplications();
     name = `${applications.project}/dashboards:1`;
     image = registry.reference(name);
+    await applications.putReadyDatabase(engine);
     await offer('1');
     data = await applications.dataFolder({ backupDaily: false });
   });
@@ -44,7 +43,6 @@ describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a regis
   afterAll(async () => {
     await registry.stop();
     await engine.close();
-    await stopEngine();
   }, 60_000);
 
   const offer = async (version: string, script?: string): Promise<void> =>

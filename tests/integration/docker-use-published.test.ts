@@ -9,7 +9,7 @@ import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { testApplication, type TestApplication } from '../support/application.ts';
 import { clientOf } from '../support/client-of.ts';
 import { startCommand, type Outcome } from '../support/command-line.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { IsolatedEngine } from '../support/isolated-engine.ts';
 import {
   publishAsBoard,
@@ -29,7 +29,6 @@ const stranger = '1C:69:20:E9:18:99' as MacAddress;
 const allRun = ['running', 'running', 'running', 'running'];
 
 describe.skipIf(!hasEngine)('a running stack of the published project, used as it is', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let folder: string;
   let isolated: IsolatedEngine;
   let engine: DockerEngine;
@@ -38,7 +37,6 @@ describe.skipIf(!hasEngine)('a running stack of the published project, used as i
   let leave: () => Promise<void>;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     folder = mkdtempSync(join(tmpdir(), 'datayoti-use-'));
     isolated = new IsolatedEngine(folder);
@@ -59,7 +57,6 @@ describe.skipIf(!hasEngine)('a running stack of the published project, used as i
     await application.cleanUp();
     await engine.close();
     await isolated.stop();
-    await stopEngine();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 

@@ -8,14 +8,14 @@ import type { RestoreResult } from '../../src/shared/contract/backup.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { parseEnvFile } from '../../src/main/stack/docker/project/env-file.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { expandSql } from '../support/grafana/expand-sql.ts';
 import { context } from '../support/grafana/panel-query.ts';
 import { allPanels, dashboards } from '../support/grafana/provisioned-files.ts';
 import { ProvisioningBench, wish } from '../support/provisioning-bench.ts';
 import { removeProject } from '../support/stack-folder.ts';
-import { ensureStackImages, imageVariables } from '../support/stack-images.ts';
+import { ensureStackImages, imageVariables, ingestorImage } from '../support/stack-images.ts';
 import { SteadyPublisher } from '../support/steady-publisher.ts';
 import { until } from '../support/until.ts';
 
@@ -25,13 +25,11 @@ const publisherMac = '24:6F:28:AA:00:02' as MacAddress;
 const hourMs = 3_600_000;
 
 describe.skipIf(!hasEngine)('the Docker stack, the whole way', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let bench: ProvisioningBench | undefined;
   const project = `dyt${randomBytes(4).toString('hex')}`;
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
   }, 600_000);
@@ -39,13 +37,12 @@ describe.skipIf(!hasEngine)('the Docker stack, the whole way', () => {
     await bench?.close();
     await removeProject(engine, project);
     await engine.close();
-    await stopEngine();
   }, 120_000);
 
   test('a board is provisioned, Grafana sees it, passwords change, all is removed and comes back from the backup', async () => {
     bench = await ProvisioningBench.open(
       { stackKind: 'docker', grafanaPort: await freePort() },
-      { ...imageVariables, COMPOSE_PROJECT_NAME: project, INGESTOR_IMAGE: `${project}-ingestor:test` },
+      { ...imageVariables, COMPOSE_PROJECT_NAME: project, INGESTOR_IMAGE: ingestorImage() },
     );
     const { handlers, settings } = bench.app;
     const as = async (user: string, passwordOf: string): Promise<pg.Client> => {

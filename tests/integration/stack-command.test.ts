@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../support/command-line.ts';
-import { ensureEngine, hasEngine } from '../support/container-engine.ts';
+import { hasEngine } from '../support/container-engine.ts';
 import { newDataFolder } from '../support/embedded-application.ts';
 import { hasSshServer, startSshServer } from '../support/ssh-server.ts';
 
@@ -55,12 +55,6 @@ test('stack engines: those that a person added on the page are asked, too', asyn
 });
 
 describe.skipIf(!hasEngine)('with an engine', () => {
-  let stopEngine: () => Promise<void>;
-  beforeAll(async () => {
-    stopEngine = await ensureEngine();
-  });
-  afterAll(() => stopEngine());
-
   test('stack engines and doctor name it', async () => {
     const { code, stdout, stderr } = await runCommand(['stack', 'engines', '--json']);
     expect([code, stderr]).toEqual([0, '']);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEnvFile } from '../../src/main/stack/docker/project/env-file.ts';
 import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { startCommand, type Outcome } from '../support/command-line.ts';
-import { ensureEngine, hasEngine, localEngine } from '../support/container-engine.ts';
+import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { freePorts, newDataFolder } from '../support/embedded-application.ts';
 import { freePort } from '../support/free-port.ts';
 import { removeProject } from '../support/stack-folder.ts';
@@ -16,14 +16,12 @@ const project = `dyt${randomBytes(4).toString('hex')}`;
 const services = ['grafana', 'ingestor', 'mosquitto', 'postgres'];
 
 describe.skipIf(!hasEngine)('the Docker stack from the command line', () => {
-  let stopEngine: () => Promise<void> = () => Promise.resolve();
   let engine: DockerEngine;
   let data: string;
   let folder: string;
   const out = mkdtempSync(join(tmpdir(), 'datayoti-out-'));
 
   beforeAll(async () => {
-    stopEngine = await ensureEngine();
     await ensureStackImages(['mosquitto', 'postgres', 'node', 'grafana']);
     engine = await localEngine();
     ({ data, folder } = newDataFolder({ ...(await freePorts()), grafanaPort: await freePort() }));
@@ -31,7 +29,6 @@ describe.skipIf(!hasEngine)('the Docker stack from the command line', () => {
   afterAll(async () => {
     await removeProject(engine, project);
     await engine.close();
-    await stopEngine();
     for (const path of [folder, out]) rmSync(path, { recursive: true, force: true });
   }, 120_000);
 

@@ -5,7 +5,8 @@ import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { newDataFolder, freePorts, openApplication, type Ports } from './embedded-application.ts';
 import { freePort } from './free-port.ts';
 import { removeProject } from './stack-folder.ts';
-import { imageVariables } from './stack-images.ts';
+import { putReadyVolume } from './ready-volume.ts';
+import { imageVariables, ingestorImage } from './stack-images.ts';
 
 /** Applications whose stack is a project of the test's own on the engine, and what goes with them. */
 export class DockerApplications {
@@ -24,8 +25,13 @@ export class DockerApplications {
     return {
       ...imageVariables,
       COMPOSE_PROJECT_NAME: this.project,
-      INGESTOR_IMAGE: `${this.project}-ingestor:test`,
+      INGESTOR_IMAGE: ingestorImage(),
     };
+  }
+
+  /** The database is there already, empty, as a first start leaves it. */
+  async putReadyDatabase(engine: DockerEngine): Promise<void> {
+    await putReadyVolume(engine, this.project);
   }
 
   /** A data folder as another installation has it. */

@@ -17,13 +17,19 @@ export function openRunFolder(): () => void {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
+/** What the processes of a run share lies in it. */
+export function runFolder(): string {
+  const folder = process.env[variable];
+  if (folder === undefined) throw new Error('the set-up of the run has not opened its folder');
+  return folder;
+}
+
 /**
  * Puts into a data folder what a first start leaves in it: an empty database with our tables, and its password. For
  * tests whose subject is what comes after. It is made once a run, by the application itself, and then copied.
  */
 export async function putReadyDatabase(data: string): Promise<void> {
-  const folder = process.env[variable];
-  if (folder === undefined) throw new Error('the set-up of the run has not opened its folder');
+  const folder = runFolder();
   const ready = join(folder, 'ready');
   await alone(basename(folder), async () => {
     if (!existsSync(ready)) await make(ready);

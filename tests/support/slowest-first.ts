@@ -2,13 +2,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Longest first, as measured on two cores: begun last, one of them would run alone in the end. */
 const longest = [
+  'docker-update',
   'docker-stack-cases',
   'docker-project',
-  'docker-update',
-  'docker-cut-off',
-  'docker-interrupted',
   'board-commands',
+  'docker-interrupted',
+  'docker-use-published',
+  'docker-cut-off',
+  'docker-take-over',
   'nothing-is-lost',
+  'provision-command',
 ];
 
 export class SlowestFirst extends BaseSequencer {

@@ -16,7 +16,7 @@ import {
 import { hashPassword } from '../../src/main/stack/embedded/broker/password-hash.ts';
 import { CertificateAuthority, type DockerEngine } from '../../src/main/stack/index.ts';
 import { freePort } from './free-port.ts';
-import { imageVariables } from './stack-images.ts';
+import { imageVariables, ingestorImage } from './stack-images.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -75,7 +75,7 @@ export async function testStack(change: Partial<StackSecretValues> = {}): Promis
     board,
     variables: {
       ...imageVariables,
-      INGESTOR_IMAGE: `${name}-ingestor:test`,
+      INGESTOR_IMAGE: ingestorImage(),
       MQTT_ADDRESS: '127.0.0.1',
       MQTT_PORT: String(ports.mqtt),
       MQTTS_PORT: String(ports.mqtts),
@@ -86,6 +86,13 @@ export async function testStack(change: Partial<StackSecretValues> = {}): Promis
   };
 }
 
+/** The same with an image of the ingestor that is not there yet, so that it is built. */
+export function withOwnIngestor(stack: TestStack): TestStack {
+  return { ...stack, variables: { ...stack.variables, INGESTOR_IMAGE: ownIngestor(stack.name) } };
+}
+
+const ownIngestor = (project: string): string => `${project}-ingestor:test`;
+
 /** Whatever a test left of a project on the engine. */
 export async function removeProject(engine: DockerEngine, name: string): Promise<void> {
   const label = { 'com.docker.compose.project': name };
@@ -93,7 +100,7 @@ export async function removeProject(engine: DockerEngine, name: string): Promise
   await Promise.all((await engine.listContainers(label)).map(({ Id }) => engine.removeContainer(Id)));
   for (const { Name } of await engine.listNetworks(label)) await engine.removeNetwork(Name);
   for (const { Name } of await engine.listVolumes(label)) await engine.removeVolume(Name);
-  await engine.removeImage(`${name}-ingestor:test`).catch(() => undefined);
+  await engine.removeImage(ownIngestor(name)).catch(() => undefined);
 }
 
 /** The definition of a test's stack, with other variables or another text where wanted. */

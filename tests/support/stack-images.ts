@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { debianTree } from './debian-tree.ts';
 import { alone } from './file-lock.ts';
+import { runFolder } from './ready-data.ts';
 
 const run = promisify(execFile);
 const maxBuffer = 50_000_000;
@@ -31,6 +32,9 @@ export const stackImages = {
   grafana: 'datayoti-test/grafana:1',
 } as const;
 export type StackImage = keyof typeof stackImages;
+
+/** The ingestor's as the first stack of a run builds it; it goes with the run. */
+export const ingestorImage = (): string => `datayoti-test/ingestor:${basename(runFolder())}`;
 
 /** Variables of compose.yaml that choose the stand-ins, and have them looked at more often: most of a start is that wait. */
 export const imageVariables = {
