@@ -78,7 +78,9 @@ function SmallPlot(props: {
   const plot = useRef<uPlot>(undefined);
   const [theme, setTheme] = useState(0);
   const newest = useRef(props);
-  newest.current = props;
+  useLayoutEffect(() => {
+    newest.current = props;
+  });
   useEffect(() => {
     const observer = new MutationObserver(() => setTheme((before) => before + 1));
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });

@@ -115,7 +115,7 @@ export function FilterBar({ failure }: { readonly failure: ErrorReport | undefin
                   change({
                     qos: filter.qos.includes(qos)
                       ? filter.qos.filter((one) => one !== qos)
-                      : [...filter.qos, qos].sort(),
+                      : [...filter.qos, qos].toSorted((a, b) => a - b),
                   })
                 }
               >

@@ -94,7 +94,7 @@ export function jsonLines(
     const others = then !== nothing && isContainer(then) && Array.isArray(then) === list ? then : nothing;
     if (change === 'changed' && others === nothing) changes++;
     const entries = entriesOf(now);
-    const gone = compares && others !== nothing ? goneFrom(others as object, now) : [];
+    const gone = compares && others !== nothing ? goneFrom(others, now) : [];
     const fold = folded.has(at.path);
     const [opening, closing] = list ? ['[', ']'] : ['{', '}'];
     const count = entries.length + gone.length;

@@ -212,6 +212,6 @@ function useKeepPlace(
     if (topRow === undefined) return;
     const now = rows.findIndex(({ seq }) => seq <= topRow.seq);
     const then = was.rows.indexOf(topRow);
-    if (now > -1 && now !== then) current.scrollTop += (now - then) * rowHeight;
+    if (now > -1 && now !== then) current.scrollBy({ top: (now - then) * rowHeight });
   }, [scroller, rows, paused, rowHeight]);
 }

@@ -73,7 +73,7 @@ function ReplayForm(props: { readonly recording: Recording; onClose: () => void 
         label={t('traffic.replay.speed')}
         data={[
           ...speeds.map((value) => ({
-            value: String(value),
+            value,
             label: value === 'all' ? t('traffic.replay.asFast') : t('traffic.replay.times', { times: value }),
           })),
           { value: otherSpeed, label: t('traffic.replay.other') },

@@ -2,7 +2,7 @@ import './traffic.css';
 import './traffic-list.css';
 import './traffic-inspector.css';
 import './traffic-sheet.css';
-import { useParams } from '@tanstack/react-router';
+import { useLocation } from '@tanstack/react-router';
 import { useCallback, useEffect, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TrafficState } from '../../../shared/contract/traffic.ts';
@@ -20,7 +20,7 @@ import { useTrafficKeys } from './use-traffic-keys.ts';
 
 /** What goes over a broker, as it goes. */
 export function TrafficPage(): ReactElement {
-  const { part } = useParams({ strict: false });
+  const part = useLocation({ select: ({ pathname }) => pathname.split('/')[2] ?? '' });
   const { source, chooseSource } = useTrafficUi();
   const { value: state, failure } = useTrafficState(source);
   const unknown = failure?.code === 'traffic.source-unknown';
@@ -28,7 +28,7 @@ export function TrafficPage(): ReactElement {
   useEffect(() => {
     if (unknown && source !== 'stack') chooseSource('stack');
   }, [unknown, source, chooseSource]);
-  return part === undefined || part === 'messages' ? (
+  return part === '' ? (
     <Messages state={state} source={source} />
   ) : (
     <Other part={part} state={state} source={source} />

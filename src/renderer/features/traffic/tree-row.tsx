@@ -47,20 +47,15 @@ export const TreeRow = memo(
           transform: `translateY(${props.top}px)`,
           paddingLeft: 14 + Math.min(node.depth, indentAtMost) * indentPx,
         }}
-        onClick={props.onChoose}
+        onClick={(event) => {
+          const onChevron = event.target instanceof Element && event.target.closest('.tree-chevron') !== null;
+          if (onChevron && node.children > 0) props.onFold();
+          else props.onChoose();
+        }}
       >
         {/* Made anew with each newer message: so it begins to fade again. */}
         <span key={node.lastSeq} className="tree-flash" aria-hidden="true" />
-        <span
-          className="tree-chevron"
-          onClick={(event) => {
-            if (node.children === 0) return;
-            event.stopPropagation();
-            props.onFold();
-          }}
-        >
-          {props.chevron}
-        </span>
+        <span className="tree-chevron">{props.chevron}</span>
         <bdi className={node.name === '' ? 'tree-name empty' : 'tree-name'} title={name}>
           {name}
         </bdi>

@@ -43,9 +43,9 @@ export function useWindow(
       const { current } = scroller;
       if (current === null) return;
       const top = row * rowHeight;
-      if (top < current.scrollTop) current.scrollTop = top;
+      if (top < current.scrollTop) current.scrollTo({ top });
       else if (top + rowHeight > current.scrollTop + current.clientHeight)
-        current.scrollTop = top + rowHeight - current.clientHeight;
+        current.scrollTo({ top: top + rowHeight - current.clientHeight });
     },
     [scroller, rowHeight],
   );
