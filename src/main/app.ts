@@ -39,6 +39,7 @@ import { composeBoards } from './wiring/compose-boards.ts';
 import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeImport } from './wiring/compose-import.ts';
+import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
 
@@ -116,6 +117,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         boards.arrivals.committed(messages);
+        traffic.committed(messages);
       });
       const follow = (change?: KnownDevicesChange): void =>
         drop(devices.followForeign(change), log, 'following the devices of other processes');
@@ -141,10 +143,11 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     backups: () => backups,
     turn: new StackTurn(() => ({ stack, settings })),
   });
+  const embedded = new EmbeddedStack(parts);
   const stack = disposer.use(
     'stack',
     new StackSwitch(
-      { embedded: new EmbeddedStack(parts), docker: docker.stack, published: docker.published },
+      { embedded, docker: docker.stack, published: docker.published },
       () => settings.current.stackKind,
     ),
     60_000,
@@ -162,6 +165,15 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     disposer,
   });
   const backups = composeBackup({ platform, stack, settings, clock, log, disposer });
+  const traffic = await composeTraffic({
+    platform,
+    embedded,
+    stack,
+    settings: () => settings.current,
+    clock,
+    log,
+    disposer,
+  });
   const readingsImport = composeImport({ platform, stack, devices, clock, log, disposer });
   const demo = disposer.use(
     'demo sensors',
@@ -236,6 +248,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     history: history.handlers,
     settings: settings.handlers,
     demo: demo.handlers,
+    traffic: traffic.handlers,
     ...docker.handlers,
     ...boards.handlers,
   };

@@ -14,6 +14,8 @@ export interface MosquittoBroker {
   pid(): number;
   /** Of the listener with TLS, where one was asked for. */
   readonly tlsPort: number;
+  /** Of the listener for WebSocket, where one was asked for. */
+  readonly websocketPort: number;
   readonly username: string;
   readonly password: string;
   kill(): Promise<void>;
@@ -24,7 +26,13 @@ export interface MosquittoBroker {
 /** A real Mosquitto on loopback: no anonymous clients, persistence on, windows as an ingest needs them. */
 export async function startMosquitto(
   options: {
-    readonly tls?: { readonly cert: string; readonly key: string };
+    /** `clientCa`: clients must show a certificate of this authority (PEM). */
+    readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+    readonly websocket?: boolean;
+    /** What may wait for a client; 0 means no limit, 1000 is what Mosquitto itself comes with. */
+    readonly maxQueued?: number;
+    /** Lines of an access list (`mosquitto.conf`, `acl_file`). */
+    readonly acl?: readonly string[];
     /** In flight at once; 0 means no limit, 20 is what Mosquitto itself comes with. */
     readonly maxInflight?: number;
   } = {},
@@ -32,6 +40,7 @@ export async function startMosquitto(
   const folder = mkdtempSync(join(tmpdir(), 'datayoti-mosquitto-'));
   const port = await freePort();
   const tlsPort = await freePort();
+  const websocketPort = await freePort();
   const [username, password] = ['ingest', 'ingest-pass-1'];
   const passwords = join(folder, 'passwords');
   writeFileSync(passwords, `${username}:${password}\n`);
@@ -41,11 +50,16 @@ export async function startMosquitto(
   if (options.tls !== undefined) {
     writeFileSync(join(folder, 'server.pem'), options.tls.cert);
     writeFileSync(join(folder, 'server.key'), options.tls.key);
+    if (options.tls.clientCa !== undefined) writeFileSync(join(folder, 'clients.pem'), options.tls.clientCa);
   }
+  if (options.acl !== undefined) writeFileSync(join(folder, 'acl'), `${options.acl.join('\n')}\n`);
   const tlsListener = [
     `listener ${tlsPort} 127.0.0.1`,
     `certfile ${join(folder, 'server.pem')}`,
     `keyfile ${join(folder, 'server.key')}`,
+    ...(options.tls?.clientCa === undefined
+      ? []
+      : [`cafile ${join(folder, 'clients.pem')}`, 'require_certificate true']),
   ];
   const config = join(folder, 'mosquitto.conf');
   writeFileSync(
@@ -58,9 +72,11 @@ export async function startMosquitto(
       `persistence_location ${store}/`,
       'autosave_interval 1',
       `max_inflight_messages ${options.maxInflight ?? 0}`,
-      'max_queued_messages 0',
+      `max_queued_messages ${options.maxQueued ?? 0}`,
       ...(process.getuid?.() === 0 ? ['user root'] : []),
+      ...(options.acl === undefined ? [] : [`acl_file ${join(folder, 'acl')}`]),
       ...(options.tls === undefined ? [] : tlsListener),
+      ...(options.websocket === true ? [`listener ${websocketPort} 127.0.0.1`, 'protocol websockets'] : []),
       '',
     ].join('\n'),
   );
@@ -83,6 +99,7 @@ export async function startMosquitto(
     port,
     pid: () => server?.pid ?? 0,
     tlsPort,
+    websocketPort,
     username,
     password,
     // In order, so that Mosquitto itself loses nothing: it is not what is being tested.

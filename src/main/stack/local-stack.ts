@@ -10,6 +10,14 @@ export interface SeenLogin {
   readonly accepted: boolean;
 }
 
+/** How the stack's broker is reached, with an account that may read and publish every topic. */
+export interface BrokerAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What the rest of the application asks of a broker, whichever it is. */
 export interface StackBroker {
   /** @throws AppError `stack.not-running` */
@@ -18,6 +26,8 @@ export interface StackBroker {
     payload: string,
     options: { readonly qos: 0 | 1; readonly retain: boolean },
   ): Promise<void>;
+  /** Where and as whom its messages can be read; `undefined` of the embedded one, and while it does not run. */
+  access(): BrokerAccess | undefined;
   /** After its account was removed or got another password. */
   disconnectAccount(username: string): void;
   onLogin(listener: (login: SeenLogin) => void): () => void;

@@ -22,6 +22,7 @@ export class StackSwitch implements LocalStack {
 
   readonly broker: StackBroker = {
     publish: (...args) => this.#current.broker.publish(...args),
+    access: () => this.#current.broker.access(),
     disconnectAccount: (username) => {
       for (const stack of Object.values(this.#stacks)) stack.broker.disconnectAccount(username);
     },

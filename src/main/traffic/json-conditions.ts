@@ -75,7 +75,7 @@ function readLiteral(text: string, at: number): { readonly value: Literal; reado
   const word = text.slice(at, ends === -1 ? text.length : ends).trimEnd();
   if (word === '') throw new ConditionFault('value-missing', at);
   const space = word.search(/\s/u);
-  if (space !== -1) throw new ConditionFault('operator-missing', at + space);
+  if (space !== -1) throw new ConditionFault('operator-missing', skipSpace(text, at + space));
   return { value: valueOf(word), end: at + word.length };
 }
 

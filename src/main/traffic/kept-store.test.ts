@@ -20,7 +20,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const open = (): Promise<KeptStore> => KeptStore.open(path, secrets, silentLog);
-const wish = profileInput.parse({ id: null, name: 'Cellar', scheme: 'mqtt', host: 'cellar.local', port: 1883 });
+const wish = profileInput.parse({
+  id: null,
+  name: 'Cellar',
+  scheme: 'mqtt',
+  host: 'cellar.local',
+  port: 1883,
+});
 const sent = (topic: string, text = 'x'): Publication =>
   publication.parse({ topic, payload: { form: 'text', text }, qos: 0, retain: false });
 
@@ -108,7 +114,8 @@ test('of what was published the last hundred are kept, also over a restart', asy
     [119, 't/119'],
   ]);
   const large = await open();
-  for (let number = 0; number < 10; number++) large.published(number, sent(`l/${number}`, 'x'.repeat(1_000_000)));
+  for (let number = 0; number < 10; number++)
+    large.published(number, sent(`l/${number}`, 'x'.repeat(1_000_000)));
   expect(large.kept().history).toHaveLength(3);
   await large.clearHistory();
   await large.close();

@@ -35,3 +35,10 @@ export const retainedExamples = 10;
 /** Further pages of a list of retained messages come from one look at the broker, unless it is older. */
 export const retainedLookMs = 10_000;
 export const clearWindow = 50;
+
+/** Of a broker's retained messages. */
+export const retainedMessagesAtMost = 50_000;
+export const retainedBytesAtMost = 32_000_000;
+/** Retained copies follow the subscription at once; so long a silence is their end. */
+export const retainedQuietMs = 400;
+export const retainedLimitMs = 20_000;

@@ -2,6 +2,9 @@ import type { MessageFilter } from '../../shared/contract/traffic-messages.ts';
 import { compileConditions } from './json-conditions.ts';
 import { compileTopicFilter, type TopicTest } from './topic-filter.ts';
 
+/** Levels of JSON. */
+const deepest = 2_000;
+
 /** What a filter looks at. */
 export interface FilteredMessage {
   readonly topic: string;
@@ -20,7 +23,7 @@ export interface CompiledFilter {
   readonly topic: TopicTest | null;
   /** The parts beside the topic filter; with `all` or `topic` alone it is `null`. */
   readonly rest: ((message: FilteredMessage) => boolean) | null;
-  matches(message: FilteredMessage): boolean;
+  readonly matches: (message: FilteredMessage) => boolean;
 }
 
 /** @throws AppError `traffic.bad-filter` (data: field, at, reason) */
@@ -77,12 +80,29 @@ function jsonTest(json: string): (message: FilteredMessage) => boolean {
 export function parsedPayload(payload: Buffer): unknown {
   // Most payloads that are no JSON are told by their first byte, without the cost of an exception.
   const first = payload[firstInk(payload)];
-  if (first === undefined || !jsonBegins.has(first)) return undefined;
+  if (first === undefined || !jsonBegins.has(first) || isTooDeep(payload)) return undefined;
   try {
     return JSON.parse(payload.toString('utf8')) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** Parsing what is nested a hundred thousand times takes a quarter of a second, in which nothing else happens. */
+function isTooDeep(payload: Buffer): boolean {
+  if (payload.length <= deepest) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < payload.length; at++) {
+    const byte = payload[at];
+    if (byte === 0x5c) at++;
+    else if (byte === 0x22) inText = !inText;
+    else if (inText) continue;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > deepest) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return false;
 }
 
 const jsonBegins = new Set(Buffer.from('{["-0123456789tfn'));

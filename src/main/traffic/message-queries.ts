@@ -2,7 +2,6 @@ import type { MessageDetail, MessageFilter, TrafficMessage } from '../../shared/
 import { AppError } from '../../shared/domain/app-error.ts';
 import { compilePath, valueAt } from './json-path.ts';
 import { compileFilter, parsedPayload } from './message-filter.ts';
-import type { MessageRing } from './message-ring.ts';
 import { messageDetailOf, messageView } from './message-view.ts';
 import { Pace, scanRing } from './scan-ring.ts';
 import type { TrafficLog } from './traffic-log.ts';

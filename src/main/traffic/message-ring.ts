@@ -89,6 +89,11 @@ export class MessageRing {
     return this.#payloadBytes + this.topics.characters;
   }
 
+  /** Of the buffers that payloads lie in. */
+  get allocatedBytes(): number {
+    return this.#payloads.allocatedBytes;
+  }
+
   /** @returns its sequence number */
   add(message: SeenMessage): number {
     if (this.size >= this.#limits.messages) this.#dropOldest();

@@ -60,7 +60,8 @@ test('all that came before the end is in the file, in its order', async () => {
 test('what the disk has no time for is counted and not held', async () => {
   const recorder = await open();
   // All in one turn of the event loop: nothing can be written meanwhile.
-  for (let number = 0; number < 40; number++) recorder.take(message(`t/${number}`, Buffer.alloc(1_000_000, 65)));
+  for (let number = 0; number < 40; number++)
+    recorder.take(message(`t/${number}`, Buffer.alloc(1_000_000, 65)));
   recorder.take(message('large', Buffer.alloc(17_000_000, 65)));
   await recorder.stop();
   const { messages, missed } = recorder.state();
@@ -70,7 +71,9 @@ test('what the disk has no time for is counted and not held', async () => {
 });
 
 test('no recording begins on a disk that is nearly full, and none replaces a file', async () => {
-  await expect(open('a.ndjson', Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'traffic.disk-full' });
+  await expect(open('a.ndjson', Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+    code: 'traffic.disk-full',
+  });
   await writeFile(join(folder, 'b.ndjson'), 'mine');
   await expect(open('b.ndjson')).rejects.toMatchObject({ code: 'file.unwritable' });
   expect(await readFile(join(folder, 'b.ndjson'), 'utf8')).toBe('mine');

@@ -113,18 +113,35 @@ export class Recorder {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
+      await this.#append(batch);
       if (performance.now() - this.#lookedMs > freeSpaceEveryMs) {
         this.#lookedMs = performance.now();
         await mustHaveRoom(this.#parts);
       }
-      const bytes = Buffer.concat(batch);
-      await this.#file.appendFile(bytes);
-      this.#bytes += bytes.length;
-      this.#heldBytes -= bytes.length;
-      this.#messages += batch.length;
-      this.#parts.tell();
     } catch (error) {
       await this.#failed(writeFailure(error, this.#parts.path));
+    } finally {
+      this.#heldBytes -= batch.reduce((sum, line) => sum + line.length, 0);
+      this.#parts.tell();
+    }
+  }
+
+  /** On a disk that fills up, what went onto it counts as far as it is whole lines. */
+  async #append(lines: readonly Buffer[]): Promise<void> {
+    const bytes = Buffer.concat(lines);
+    let written = 0;
+    try {
+      while (written < bytes.length)
+        written += (await this.#file.write(bytes, written, bytes.length - written)).bytesWritten;
+    } finally {
+      for (const { length } of lines) {
+        written -= length;
+        if (written < 0) this.#missed++;
+        else {
+          this.#bytes += length;
+          this.#messages++;
+        }
+      }
     }
   }
 
@@ -132,8 +149,8 @@ export class Recorder {
   async #failed(error: AppError): Promise<void> {
     this.#over = true;
     this.#error = reportOf(error);
+    this.#missed += this.#waiting.length;
     this.#waiting = [];
-    this.#heldBytes = 0;
     await this.#file.truncate(this.#bytes).catch(() => undefined);
     this.#closed ??= this.#file.close().catch(() => undefined);
     this.#parts.tell();

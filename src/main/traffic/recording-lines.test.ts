@@ -52,7 +52,10 @@ test.each([
 });
 
 test('a line of 20 MB that says nothing is refused, and so is one without an end', async () => {
-  const garbage = await read(Buffer.concat([Buffer.from(`${line('1')}\n`), Buffer.alloc(20_000_000, 0x61)]), 65_536);
+  const garbage = await read(
+    Buffer.concat([Buffer.from(`${line('1')}\n`), Buffer.alloc(20_000_000, 0x61)]),
+    65_536,
+  );
   expect(garbage.error).toMatchObject({ data: { line: 2, reason: 'not-json' } });
   const endless = await read(Buffer.alloc(30_000_000, 0x61), 65_536);
   expect(endless.error).toMatchObject({ data: { line: 1, reason: 'too-long' } });

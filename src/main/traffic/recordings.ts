@@ -7,16 +7,15 @@ import type { Closable } from '../foundation/disposer.ts';
 import { Listeners } from '../foundation/listeners.ts';
 import { SerialQueue } from '../foundation/serial-queue.ts';
 import { downloadPartBytes, recordingsAtMost } from './limits.ts';
+import { compileFilter } from './message-filter.ts';
 import { Recorder } from './recorder.ts';
 import type { RecordingFolder } from './recording-folder.ts';
-import type { SeenMessage, TrafficSources } from './source.ts';
+import type { TrafficSources } from './source.ts';
 
 export interface RecordingsParts {
   readonly sources: TrafficSources;
   readonly folder: RecordingFolder;
   readonly clock: Clock;
-  /** @throws AppError `traffic.bad-filter` */
-  readonly matcher: (filter: MessageFilter) => (message: SeenMessage) => boolean;
   /** Room that a recording leaves on the disk, bytes. */
   readonly reserveBytes?: number;
 }
@@ -37,6 +36,7 @@ export class Recordings implements Closable {
   #files: readonly Recording[] = [];
   #starting = 0;
   readonly #looks = new SerialQueue();
+  readonly #starts = new SerialQueue();
   readonly #stopWatching: () => void;
 
   constructor(parts: RecordingsParts) {
@@ -63,46 +63,47 @@ export class Recordings implements Closable {
   }
 
   /** @throws AppError `traffic.bad-filter`, `traffic.source-unknown`, `traffic.too-many`, `file.unwritable`, `traffic.disk-full` */
-  async start(sourceId: string, filter: MessageFilter): Promise<string> {
-    const { sources, folder, clock, matcher, reserveBytes } = this.#parts;
+  start(sourceId: string, filter: MessageFilter): Promise<string> {
+    const { sources, folder, clock, reserveBytes } = this.#parts;
     const source = sources.get(sourceId);
-    const matches = matcher(filter);
+    const { matches } = compileFilter(filter);
     if (this.#running.size + this.#starting >= recordingsAtMost)
       throw new AppError('traffic.too-many', 'Too many recordings are written already.', {
         what: 'recordings',
         most: recordingsAtMost,
       });
     this.#starting++;
-    try {
-      await folder.ready();
-      const startedMs = clock.now();
-      const stamp = new Date(startedMs).toISOString().slice(0, 19).replaceAll(':', '-');
-      const name = await folder.take(`traffic-${stamp}Z`);
-      await folder.remove(name);
-      const recorder = await Recorder.open({
-        path: folder.at(name),
-        startedMs,
-        source: sourceId,
-        filter,
-        tell: () => this.#changes.tell(),
-        ended: () => void this.#end(name),
-        ...(reserveBytes === undefined ? {} : { reserveBytes }),
-      });
-      const stopHearing = source.onMessage((message) => {
-        if (matches(message)) recorder.take(message);
-      });
-      const letGo = source.hold();
-      const leave = (): void => {
-        stopHearing();
-        letGo();
-      };
-      this.#running.set(name, { recorder, source: sourceId, leave });
-      this.#files = [recorder.state(), ...this.#files];
-      this.#changes.tell();
-      return name;
-    } finally {
-      this.#starting--;
-    }
+    // One after the other, so that two of the same second get two names.
+    return this.#starts
+      .run(async () => {
+        await folder.ready();
+        const startedMs = clock.now();
+        const stamp = new Date(startedMs).toISOString().slice(0, 19).replaceAll(':', '-');
+        const name = await folder.take(`traffic-${stamp}Z`);
+        await folder.remove(name);
+        const recorder = await Recorder.open({
+          path: folder.at(name),
+          startedMs,
+          source: sourceId,
+          filter,
+          tell: () => this.#changes.tell(),
+          ended: () => void this.#end(name),
+          ...(reserveBytes === undefined ? {} : { reserveBytes }),
+        });
+        const stopHearing = source.onMessage((message) => {
+          if (matches(message)) recorder.take(message);
+        });
+        const letGo = source.hold();
+        const leave = (): void => {
+          stopHearing();
+          letGo();
+        };
+        this.#running.set(name, { recorder, source: sourceId, leave });
+        this.#files = [recorder.state(), ...this.#files];
+        this.#changes.tell();
+        return name;
+      })
+      .finally(() => this.#starting--);
   }
 
   /** One that is over already stays as it is. @throws AppError `traffic.recording-unknown` */

@@ -118,6 +118,10 @@ export class RetainedList {
       const sorted = messages.toSorted((a, b) => (a.topic < b.topic ? -1 : 1));
       const look = { atMs: performance.now(), messages: sorted, complete };
       this.#looks.set(source, look);
+      // It may be 32 MB.
+      setTimeout(() => {
+        if (this.#looks.get(source) === look) this.#looks.delete(source);
+      }, retainedLookMs).unref();
       return look;
     });
   }

@@ -22,6 +22,7 @@ export class TrafficLog {
   readonly #nodes: TreeNode[] = [];
   readonly #waiting = new Map<SeenMessage, number>();
   readonly #listeners = new Set<() => void>();
+  #last: SeenMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #bytes = 0;
 
@@ -36,27 +37,29 @@ export class TrafficLog {
   }
 
   /** For each message: microseconds, and nothing kept of it but copies. */
-  add(message: SeenMessage, outcomeFollows: boolean): void {
+  add(message: SeenMessage): void {
     const { timeMs, topic, payload } = message;
+    // Copies of retained messages come anew with each connection to a broker elsewhere, which names no client: one that
+    // is as the topic's last message is nothing new, and would push out what is.
+    if (message.retain && message.client === '' && this.#isLast(topic, payload)) return;
     const bytes = payload.length;
     const seq = this.ring.add(message);
     const topicId = this.ring.topicIdOf(seq);
     this.#nodes[topicId] = this.tree.count(topic, this.#nodes[topicId], bytes, seq, timeMs);
     this.rates.count(timeMs, bytes);
     this.#bytes += bytes;
-    if (outcomeFollows) {
-      if (this.#waiting.size >= waitingAtMost) this.#waiting.clear();
-      this.#waiting.set(message, seq);
-      this.ring.setOutcome(seq, waitingForCommit);
-    }
-    if (this.#listeners.size > 0) this.#timer ??= setTimeout(() => this.#tell(), tellEveryMs);
+    this.#last = message;
+    if (this.#listeners.size === 0 || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#tell(), tellEveryMs);
   }
 
+  /** Of messages that it was told of; those of the newest one may come at once. */
   settle(outcomes: readonly SeenOutcome[]): void {
     for (const { message, outcome } of outcomes) {
-      const seq = this.#waiting.get(message);
+      const seq = message === this.#last ? this.messages : this.#waiting.get(message);
       if (seq === undefined) continue;
-      this.#waiting.delete(message);
+      if (outcome.kind === 'waiting') this.#await(message, seq);
+      else this.#waiting.delete(message);
       this.ring.setOutcome(seq, outcome);
     }
   }
@@ -92,6 +95,16 @@ export class TrafficLog {
     };
   }
 
+  #isLast(topic: string, payload: Buffer): boolean {
+    const seq = this.ring.newestOfTopic(topic);
+    return seq !== 0 && this.ring.payloadOf(seq).equals(payload);
+  }
+
+  #await(message: SeenMessage, seq: number): void {
+    if (this.#waiting.size >= waitingAtMost) this.#waiting.clear();
+    this.#waiting.set(message, seq);
+  }
+
   #tell(): void {
     this.#timer = undefined;
     const listeners = [...this.#listeners];
@@ -99,5 +112,3 @@ export class TrafficLog {
     for (const listener of listeners) listener();
   }
 }
-
-const waitingForCommit = { kind: 'waiting', tookMs: null, reason: null } as const;

@@ -1,4 +1,3 @@
-import type { MessageFilter } from '../../shared/contract/traffic-messages.ts';
 import type { trafficPartsContract, TrafficWork } from '../../shared/contract/traffic.ts';
 import type { HandlersOf } from '../../shared/contract/procedure.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -13,7 +12,7 @@ import { busy, Recordings } from './recordings.ts';
 import { Repeats } from './repeats.ts';
 import { Replays } from './replays.ts';
 import { RetainedList } from './retained-list.ts';
-import type { SeenMessage, TrafficSources } from './source.ts';
+import type { TrafficSources } from './source.ts';
 import { testConnection } from './test-profile.ts';
 
 type Handlers = HandlersOf<{ traffic: typeof trafficPartsContract }>['traffic'];
@@ -24,8 +23,6 @@ export interface TrafficPartsOptions {
   readonly clock: Clock;
   /** The folder of recordings. */
   readonly folder: string;
-  /** @throws AppError `traffic.bad-filter` */
-  readonly matcher: (filter: MessageFilter) => (message: SeenMessage) => boolean;
   /** Room that a recording leaves on the disk, bytes. */
   readonly reserveBytes?: number;
 }

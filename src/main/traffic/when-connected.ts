@@ -8,20 +8,23 @@ const connectLimitMs = 10_000;
 export async function whenConnected(source: TrafficSource, signal: AbortSignal): Promise<void> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(connectLimitMs)]);
   for (;;) {
-    const { phase, error } = source.state();
+    const { phase } = source.state();
     if (phase === 'connected') return;
     signal.throwIfAborted();
-    if (late.aborted || phase === 'stopped')
-      throw new AppError(
-        'traffic.source-away',
-        `The broker is not connected${error === null ? '' : `: ${error.message}`}.`,
-        {
-          source: source.id,
-        },
-      );
+    if (late.aborted || phase === 'stopped') throw sourceAway(source);
     const changed = new AbortController();
     const stop = source.onChange(() => changed.abort());
     await pause(connectLimitMs, AbortSignal.any([late, changed.signal]));
     stop();
   }
+}
+
+/** AppError `traffic.source-away` with what keeps it from connecting. */
+export function sourceAway(source: TrafficSource): AppError {
+  const { error } = source.state();
+  return new AppError(
+    'traffic.source-away',
+    `The broker is not connected${error === null ? '' : `: ${error.message}`}.`,
+    { source: source.id },
+  );
 }

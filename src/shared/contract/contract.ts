@@ -19,6 +19,7 @@ import { rollupsContract } from './rollups.ts';
 import { settingsContract } from './settings.ts';
 import { stackContract } from './stack.ts';
 import { systemContract } from './system.ts';
+import { trafficContract } from './traffic.ts';
 
 /** Everything that a screen or a command can ask of the main side. */
 export const contract = {
@@ -42,6 +43,7 @@ export const contract = {
   improv: improvContract,
   provisioning: provisioningContract,
   monitor: monitorContract,
+  traffic: trafficContract,
 } as const;
 
 export type AppContract = typeof contract;

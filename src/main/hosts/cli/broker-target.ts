@@ -20,6 +20,25 @@ export async function brokerTarget(options: {
   readonly topic: readonly string[];
 }): Promise<BrokerTarget> {
   const { mqtt, password, ca, clientId, topic } = options;
+  const { url, port } = brokerUrl(mqtt, schemes);
+  return {
+    host: hostOf(url),
+    port,
+    clientId: clientId ?? clientIdFor(topic),
+    ...(url.protocol === 'mqtts:' ? { tls: ca === undefined ? {} : { ca: await textOf(ca) } } : {}),
+    ...(url.username === '' ? {} : { username: urlPart(url.username, 'mqtt') }),
+    ...(password === undefined || password === '' ? {} : { password }),
+  };
+}
+
+/**
+ * The address of a broker. @param schemes that are understood, with their ports
+ * @throws AppError `request.invalid`, also where it holds a password
+ */
+export function brokerUrl(
+  mqtt: string,
+  schemes: Readonly<Record<string, number>>,
+): { readonly url: URL; readonly port: number } {
   const url = URL.canParse(mqtt) ? new URL(mqtt) : undefined;
   const defaultPort = url === undefined ? undefined : schemes[url.protocol];
   if (url === undefined || defaultPort === undefined || url.hostname === '') {
@@ -36,14 +55,12 @@ export async function brokerTarget(options: {
       { field: 'mqtt' },
     );
   }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? defaultPort : Number(url.port),
-    clientId: clientId ?? clientIdFor(topic),
-    ...(url.protocol === 'mqtts:' ? { tls: ca === undefined ? {} : { ca: await textOf(ca) } } : {}),
-    ...(url.username === '' ? {} : { username: urlPart(url.username, 'mqtt') }),
-    ...(password === undefined || password === '' ? {} : { password }),
-  };
+  return { url, port: url.port === '' ? defaultPort : Number(url.port) };
+}
+
+/** Without the brackets of an IPv6 address. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
 }
 
 /**

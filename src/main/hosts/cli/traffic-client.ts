@@ -25,7 +25,9 @@ export async function withTraffic<T>(
   onEnd: 'cancel' | 'finish' = 'cancel',
 ): Promise<T | undefined> {
   return untilSignal(async (signal) => {
-    const opened = options.mqtt === undefined ? await ofApplication(options, signal) : await direct(options);
+    const { mqtt } = options;
+    const opened =
+      mqtt === undefined ? await ofApplication(options, signal) : await direct({ ...options, mqtt });
     try {
       return await work(opened, signal);
     } finally {
@@ -57,7 +59,7 @@ async function ofApplication(options: SourceOptions, signal: AbortSignal): Promi
   }
 }
 
-async function direct(options: SourceOptions): Promise<Opened> {
+async function direct(options: SourceOptions & { readonly mqtt: string }): Promise<Opened> {
   const { directTraffic } = await import('./traffic-direct.ts');
   const password = await passwordFrom(options.mqttPasswordFile, 'DATAYOTI_MQTT_PASSWORD');
   return directTraffic(options, password);

@@ -47,7 +47,9 @@ export function addTrafficCommands(program: Command): void {
     .option('--filter <text>', 'in id, account or address', '')
     .action(clients);
   withSource(traffic.command('retained [topic]'))
-    .description('retained messages: all, or those with this text or topic filter; or one topic to be cleared')
+    .description(
+      'retained messages: all, or those with this text or topic filter; or one topic to be cleared',
+    )
     .option('--clear', 'clear the retained message of the topic, after a question')
     .option('--subtree', 'with all below the topic')
     .option('--yes', 'without the question')

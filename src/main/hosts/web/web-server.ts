@@ -41,7 +41,8 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-const maxMessageBytes = 1_000_000;
+/** A publication of 1 MB whose every character is escaped; files come in pieces. Only sessions get so far. */
+const maxMessageBytes = 8_000_000;
 const maxFormBytes = 2_000;
 const pingEveryMs = 20_000;
 const socketsAtMost = 50;

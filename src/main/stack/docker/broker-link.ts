@@ -2,26 +2,23 @@ import { connect, type MqttClient } from 'mqtt';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { Closable } from '../../foundation/disposer.ts';
 import { Listeners } from '../../foundation/listeners.ts';
-import type { SeenLogin, StackBroker } from '../local-stack.ts';
+import type { BrokerAccess, SeenLogin, StackBroker } from '../local-stack.ts';
 
 const clientsTopic = '$SYS/broker/clients/connected';
 const retainedTopic = '$SYS/broker/retained messages/count';
 
 /** The application's own connection to the stack's broker: publishes, and hears how many clients there are. */
 export class BrokerLink implements Closable {
+  readonly access: BrokerAccess;
   readonly #client: MqttClient;
   readonly #changes = new Listeners<void>();
   clients = 0;
   retained = 0;
 
-  constructor(target: {
-    readonly host: string;
-    readonly port: number;
-    readonly username: string;
-    readonly password: string;
-    /** Where the account is not this installation's alone. */
-    readonly clientId?: string;
-  }) {
+  /** `clientId`: where the account is not this installation's alone. */
+  constructor(target: BrokerAccess & { readonly clientId?: string }) {
+    const { host, port, username, password } = target;
+    this.access = { host, port, username, password };
     this.#client = connect({
       protocol: 'mqtt', // One for each installation: two with the same would end each other's connections.
       clientId: `datayoti-app-${target.username}`,

@@ -77,6 +77,7 @@ export class DockerStack implements LocalStack {
       if (attached === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
       await attached.link.publish(...args);
     },
+    access: () => this.#session?.attached?.link.access,
     // As soon as it has read its accounts again it ends the connections of those that are gone.
     disconnectAccount: () => undefined,
     onLogin: (listener) => this.#logins.add(listener),

@@ -64,6 +64,7 @@ export class PublishedInUse implements LocalStack {
         throw new AppError('stack.not-running', 'The broker is not connected to.');
       await this.#attached.link.publish(...args);
     },
+    access: () => this.#attached?.link.access,
     // Its accounts are not this application's.
     disconnectAccount: () => undefined,
     // Its log is not read: all of its boards have the same account.

@@ -145,18 +145,24 @@ export class AccountStore {
    * for this account (a password that fitted before is known at once and always let in).
    */
   async verify(username: string, password: string, from = ''): Promise<Account | undefined> {
+    return (await this.judge(username, password, from)).account;
+  }
+
+  /** As `verify`, with why not. */
+  async judge(username: string, password: string, from: string): Promise<Verdict> {
     await this.#refresh();
     const account = this.#accounts.get(username);
-    if (account === undefined) return undefined;
-    if (this.#verified.has(username, password, account.hash)) return publicPart(account);
+    if (account === undefined) return { account: undefined, refusal: 'unknown-account' };
+    if (this.#verified.has(username, password, account.hash)) return { account: publicPart(account) };
     const key = `${from} ${username}`;
     // Connections that bring the same password at the same time share one look, and one try.
     const first = !this.#verified.isChecking(password, account.hash);
-    if (first && !this.#guesses.take(key)) return undefined;
-    if (!(await this.#verified.check(password, account.hash))) return undefined;
+    if (first && !this.#guesses.take(key)) return { account: undefined, refusal: 'too-many-attempts' };
+    if (!(await this.#verified.check(password, account.hash)))
+      return { account: undefined, refusal: 'wrong-password' };
     if (first) this.#guesses.giveBack(key);
     this.#verified.add(username, password, account.hash);
-    return publicPart(account);
+    return { account: publicPart(account) };
   }
 
   /** @returns the password, made here where none was given. @throws AppError `broker.account-exists` */
@@ -256,6 +262,13 @@ export class AccountStore {
     this.#stamp = stamp;
   }
 }
+
+type Verdict =
+  | { readonly account: Account; readonly refusal?: undefined }
+  | {
+      readonly account: undefined;
+      readonly refusal: 'unknown-account' | 'wrong-password' | 'too-many-attempts';
+    };
 
 type Change = (accounts: Map<string, StoredAccount>, removed: Map<string, number>) => void;
 

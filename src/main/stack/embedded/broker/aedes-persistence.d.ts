@@ -25,6 +25,7 @@ declare module 'aedes-persistence/asyncPersistence.js' {
     outgoingClearMessageId(client: ClientId, packet: Packet): Promise<Packet | undefined>;
     outgoingStream(client: ClientId): Readable;
     cleanIncoming(client: ClientId): Promise<void>;
+    createRetainedStreamCombi(patterns: readonly string[]): Readable;
     streamWill(brokers?: object): Readable;
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import MemoryPersistence, { type ClientId, type Packet } from 'aedes-persistence/asyncPersistence.js';
 import { OutgoingQueue } from './outgoing-queue.ts';
+import type { RetainedMessage } from './retained-keeper.ts';
 
 /** Per session, as Mosquitto's `max_queued_messages`. */
 export const queuedPerSession = 1_000;
@@ -74,6 +75,13 @@ export class BoundedPersistence extends MemoryPersistence {
   /** One broker in one process, and nothing kept over a restart: there is no other broker whose wills could be due. */
   override streamWill(): Readable {
     return Readable.from([]);
+  }
+
+  /** What is retained now. */
+  async retained(): Promise<readonly RetainedMessage[]> {
+    const found: RetainedMessage[] = [];
+    for await (const packet of super.createRetainedStreamCombi(['#'])) found.push(packet as RetainedMessage);
+    return found;
   }
 
   /** Was this message refused for want of room? Tells once. */

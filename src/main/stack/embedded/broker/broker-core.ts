@@ -5,9 +5,11 @@ import type { Log } from '../../../foundation/log.ts';
 import type { AccountStore } from './account-store.ts';
 import { BoundedPersistence } from './bounded-persistence.ts';
 import type { BrokerTally } from './broker-tally.ts';
+import type { BrokerTraffic } from './broker-traffic.ts';
 import { ClientSessions } from './client-sessions.ts';
 import { LoginGate, type Login } from './login-gate.ts';
 import { MessageGate } from './message-gate.ts';
+import type { RefusedLogins } from './refused-logins.ts';
 import type { RetainedKeeper } from './retained-keeper.ts';
 import { maySubscribe } from './topic-rights.ts';
 
@@ -20,6 +22,8 @@ export interface BrokerCoreParts {
   readonly retained: RetainedKeeper;
   readonly accounts: AccountStore;
   readonly tally: BrokerTally;
+  readonly traffic: BrokerTraffic;
+  readonly refusals: RefusedLogins;
   readonly log: Log;
   readonly clock: Clock;
   readonly connectLimitMs: number;
@@ -37,7 +41,7 @@ export interface BrokerCore {
 }
 
 export function makeCore(parts: BrokerCoreParts): BrokerCore {
-  const { accounts, sink, clock, tally, log, retained, onClients } = parts;
+  const { accounts, sink, clock, tally, traffic, log, retained, refusals, onClients } = parts;
   const sessions = new ClientSessions(clock);
   const persistence = new BoundedPersistence({
     // Only connected clients subscribe, and aedes hands over its own client object.
@@ -60,6 +64,8 @@ export function makeCore(parts: BrokerCoreParts): BrokerCore {
     accounts,
     sessions,
     tally,
+    refusals,
+    clock,
     log,
     onLogin: parts.onLogin,
     onGone: (client) => {
@@ -68,7 +74,7 @@ export function makeCore(parts: BrokerCoreParts): BrokerCore {
       onClients();
     },
   });
-  const gate = new MessageGate({ sink, sessions, persistence, retained, tally, clock });
+  const gate = new MessageGate({ sink, sessions, persistence, retained, tally, traffic, clock });
   const aedes = new Aedes({
     persistence,
     connectTimeout: parts.connectLimitMs,

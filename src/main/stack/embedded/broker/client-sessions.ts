@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Account } from '../../../../shared/contract/broker.ts';
+import type { BrokerClientInfo } from '../../../../shared/contract/traffic-parts.ts';
 import type { Clock } from '../../../foundation/clock.ts';
 import type { ListenerName } from './listeners.ts';
 
@@ -11,17 +12,26 @@ export const sleepersInAll = 2_000;
 export interface Origin {
   readonly address: string;
   readonly listener: ListenerName;
+  /** Bytes that went over the connection so far. */
+  readonly use: () => { readonly bytesIn: number; readonly bytesOut: number };
 }
 
-export interface BrokerClient extends Origin {
-  readonly id: string;
-  readonly username: string;
-  readonly sinceMs: number;
+/** What a client said of itself as it connected. */
+export interface ClientHabits {
+  readonly keepAliveSeconds: number;
+  readonly protocolVersion: number;
 }
 
 interface Session extends Origin {
   readonly account: Account;
+  readonly habits: ClientHabits;
   readonly sinceMs: number;
+  messages: number;
+}
+
+/** aedes does not say in its types that a client holds its subscriptions; it reads them from there itself. */
+interface Subscriber {
+  readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
 }
 
 /**
@@ -59,7 +69,7 @@ export class ClientSessions {
   }
 
   originOf(client: Client): Origin {
-    return this.#origins.get(client.conn) ?? { address: '', listener: 'mqtt' };
+    return this.#origins.get(client.conn) ?? noOrigin;
   }
 
   accountOf(client: Client): Account | undefined {
@@ -78,8 +88,19 @@ export class ClientSessions {
     return this.#connectedIds.has(clientId);
   }
 
-  loggedIn(client: Client, account: Account, onGone: () => void): void {
-    this.#sessions.set(client, { account, ...this.originOf(client), sinceMs: this.#clock.now() });
+  countMessage(client: Client): void {
+    const session = this.#sessions.get(client);
+    if (session !== undefined) session.messages++;
+  }
+
+  loggedIn(client: Client, account: Account, habits: ClientHabits, onGone: () => void): void {
+    this.#sessions.set(client, {
+      account,
+      habits,
+      ...this.originOf(client),
+      sinceMs: this.#clock.now(),
+      messages: 0,
+    });
     this.#clients.add(client);
     this.#connectedIds.set(client.id, client);
     this.#sleepers.delete(client.id);
@@ -94,13 +115,35 @@ export class ClientSessions {
     });
   }
 
-  list(): readonly BrokerClient[] {
+  list(): readonly BrokerClientInfo[] {
     return [...this.#clients].flatMap((client) => {
       const session = this.#sessions.get(client);
       if (session === undefined) return [];
-      const { account, address, listener, sinceMs } = session;
-      return [{ id: client.id, username: account.username, address, listener, sinceMs }];
+      const { account, address, listener, sinceMs, habits, messages, use } = session;
+      const { subscriptions } = client as unknown as Subscriber;
+      return [
+        {
+          id: client.id,
+          account: account.username,
+          address,
+          listener,
+          protocolVersion: habits.protocolVersion,
+          keepAliveSeconds: habits.keepAliveSeconds,
+          cleanSession: client.clean,
+          subscriptions: Object.entries(subscriptions).map(([filter, { qos }]) => ({ filter, qos })),
+          ...use(),
+          messagesIn: messages,
+          sinceMs,
+        },
+      ];
     });
+  }
+
+  /** Ends the connection of one client; `false` where there is none of this id. Its session stays. */
+  end(clientId: string): boolean {
+    const client = this.#connectedIds.get(clientId);
+    client?.conn.destroy();
+    return client !== undefined;
   }
 
   /** Ends an account's connections; @returns the client ids whose sleeping sessions are to be forgotten */
@@ -136,3 +179,5 @@ export class ClientSessions {
     this.#sleepers.clear();
   }
 }
+
+const noOrigin: Origin = { address: '', listener: 'mqtt', use: () => ({ bytesIn: 0, bytesOut: 0 }) };

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BrokerState } from '../../../../shared/contract/stack.ts';
+import type { BrokerClientInfo, RefusedLogin } from '../../../../shared/contract/traffic-parts.ts';
 import { AppError, reportOf } from '../../../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../../../shared/domain/inbound-message.ts';
 import { timeTopic } from '../../../../shared/domain/topics.ts';
@@ -10,14 +12,15 @@ import { Listeners } from '../../../foundation/listeners.ts';
 import type { Log } from '../../../foundation/log.ts';
 import type { AccountStore } from './account-store.ts';
 import { BrokerTally } from './broker-tally.ts';
+import { BrokerTraffic, ownClient } from './broker-traffic.ts';
 import type { CertificateAuthority, ServerCredentials } from './certificate-authority.ts';
 import { makeCore, publishPacket, type BrokerCore } from './broker-core.ts';
-import type { BrokerClient } from './client-sessions.ts';
 import type { Login } from './login-gate.ts';
 import { openListener, type ListenerName, type OpenListener } from './listeners.ts';
 import { isAny, localAddresses } from './local-addresses.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
-import { RetainedKeeper, type RetainedStore } from './retained-keeper.ts';
+import { RefusedLogins } from './refused-logins.ts';
+import { RetainedKeeper, type RetainedMessage, type RetainedStore } from './retained-keeper.ts';
 import { announceBroker } from './service-announcement.ts';
 
 export interface EmbeddedBrokerOptions {
@@ -52,10 +55,12 @@ const defaultMaxConnections = 12_000;
  * that it is durable; anonymous clients are refused; each account has its topics.
  */
 export class EmbeddedBroker implements Closable {
+  readonly traffic = new BrokerTraffic();
   readonly #options: EmbeddedBrokerOptions;
   readonly #log: Log;
   readonly #changes = new Listeners<void>();
   readonly #logins = new Listeners<Login>();
+  readonly #refusals = new RefusedLogins();
   readonly #tally: BrokerTally;
   readonly #retained: RetainedKeeper;
   #core: BrokerCore | undefined;
@@ -126,8 +131,48 @@ export class EmbeddedBroker implements Closable {
     return this.stop();
   }
 
-  clients(): readonly BrokerClient[] {
+  clients(): readonly BrokerClientInfo[] {
     return this.#core?.sessions.list() ?? [];
+  }
+
+  /** The last 200, newest first. */
+  refusedLogins(): readonly RefusedLogin[] {
+    return this.#refusals.list();
+  }
+
+  /** Ends a client's connection; it may come again. `false` where no such client is connected. */
+  disconnectClient(clientId: string): boolean {
+    return this.#core?.sessions.end(clientId) ?? false;
+  }
+
+  /** What is retained now. */
+  async retained(): Promise<readonly RetainedMessage[]> {
+    return this.#core?.persistence.retained() ?? [];
+  }
+
+  /**
+   * A message that goes the way of a client's, through the sink too.
+   * @throws AppError `stack.not-running`, and the sink's errors
+   */
+  async publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
+    const { topic, qos, retain } = message;
+    const core = this.#core;
+    if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
+    const packet = {
+      cmd: 'publish' as const,
+      topic,
+      payload: Buffer.from(message.payload),
+      qos,
+      retain,
+      dup: false,
+    };
+    await new Promise<void>((resolve, reject) => {
+      core.gate.take(packet, { client: ownClient, account: '' }, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+    // Where there was no room for it the gate took the wish to retain it away.
+    await publishPacket(core.aedes, topic, packet.payload, packet);
   }
 
   /** The application's own message; does not pass the sink. @throws AppError `stack.not-running` */
@@ -139,6 +184,7 @@ export class EmbeddedBroker implements Closable {
     const core = this.#core;
     if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
     const body = Buffer.from(payload);
+    this.#tellOwn(topic, body, options);
     if (options.retain) {
       await new Promise<void>((resolve, reject) => {
         this.#retained.keep({ topic, payload: body, qos: options.qos }, (error) =>
@@ -147,6 +193,11 @@ export class EmbeddedBroker implements Closable {
       });
     }
     await publishPacket(core.aedes, topic, body, options);
+  }
+
+  /** Nobody needs a connection to a broker in the same process. */
+  access(): undefined {
+    return undefined;
   }
 
   /** Ends the connections and sessions of an account that was removed or got a new password. */
@@ -159,6 +210,8 @@ export class EmbeddedBroker implements Closable {
       ...this.#options,
       log: this.#log,
       tally: this.#tally,
+      traffic: this.traffic,
+      refusals: this.#refusals,
       retained: this.#retained,
       connectLimitMs: config.connectLimitMs ?? defaultConnectLimitMs,
       onClients: () => this.#changes.tell(),
@@ -202,7 +255,7 @@ export class EmbeddedBroker implements Closable {
         maxPacketBytes: config.maxPacketBytes,
         connectLimitMs: config.connectLimitMs ?? defaultConnectLimitMs,
         credentials: name === 'mqtts' ? await this.#credentials(config) : undefined,
-        onConnection: (connection, address) => this.#accept(connection, address, name, config),
+        onConnection: (connection, carrier) => this.#accept(connection, carrier, name, config),
       });
       running.defer(`listener ${name}`, () => listener.close());
       opened.push(listener);
@@ -217,7 +270,8 @@ export class EmbeddedBroker implements Closable {
     );
   }
 
-  #accept(connection: Duplex, address: string, listener: ListenerName, config: BrokerConfig): void {
+  #accept(connection: Duplex, carrier: Socket, listener: ListenerName, config: BrokerConfig): void {
+    const address = carrier.remoteAddress ?? '';
     const core = this.#core;
     if (core === undefined || this.#phase === 'stopping') {
       connection.destroy();
@@ -232,7 +286,11 @@ export class EmbeddedBroker implements Closable {
       connection.destroy();
       return;
     }
-    core.sessions.opened(connection, { address, listener });
+    core.sessions.opened(connection, {
+      address,
+      listener,
+      use: () => ({ bytesIn: carrier.bytesRead, bytesOut: carrier.bytesWritten }),
+    });
     guardPacketSize(connection, config.maxPacketBytes, (bytes) =>
       this.#tally.count('oversizedPackets', address, 'closed a connection: packet too large', {
         address,
@@ -245,13 +303,28 @@ export class EmbeddedBroker implements Closable {
 
   #everyTenSeconds(config: BrokerConfig, { aedes, sessions }: BrokerCore): void {
     const body = Buffer.from(JSON.stringify({ epoch_ms: this.#options.clock.now() }));
-    drop(publishPacket(aedes, timeTopic, body, { qos: 0, retain: false }), this.#log, 'publishing the time');
+    const options = { qos: 0, retain: false } as const;
+    this.#tellOwn(timeTopic, body, options);
+    drop(publishPacket(aedes, timeTopic, body, options), this.#log, 'publishing the time');
     for (const id of sessions.expired()) {
       this.#tally.note('expired', 'the session of a client that stayed away is forgotten', { client: id });
       this.#forget(id);
     }
     this.#lookAtAddress(config.address);
     drop(this.#renewCertificate(config), this.#log, 'renewing the certificate');
+  }
+
+  #tellOwn(topic: string, payload: Buffer, options: { qos: 0 | 1; retain: boolean }): void {
+    const receivedMs = this.#options.clock.now();
+    this.traffic.taken.tell({
+      topic,
+      payload,
+      ...options,
+      receivedMs,
+      client: ownClient,
+      account: '',
+      ingested: false,
+    });
   }
 
   #forget(clientId: string): void {

@@ -20,8 +20,8 @@ export interface ListenerWish {
   readonly connectLimitMs: number;
   /** For `mqtts`. */
   readonly credentials: ServerCredentials | undefined;
-  /** A connection, whatever carried it, and where it comes from. */
-  readonly onConnection: (connection: Duplex, remoteAddress: string) => void;
+  /** A connection, and the socket that carries it. */
+  readonly onConnection: (connection: Duplex, carrier: Socket) => void;
 }
 
 export interface OpenListener {
@@ -87,7 +87,7 @@ function makeServer(wish: ListenerWish): Server | HttpServer {
   const { name, credentials, connectLimitMs, onConnection } = wish;
   const accept = (socket: Socket): void => {
     socket.setNoDelay(true);
-    onConnection(socket, socket.remoteAddress ?? '');
+    onConnection(socket, socket);
   };
   if (name === 'mqtt') return createServer({ highWaterMark: bufferBytes }, accept);
   if (name === 'mqtts') {
@@ -120,7 +120,7 @@ function makeServer(wish: ListenerWish): Server | HttpServer {
   sockets.on('connection', (socket, request) => {
     socket.on('error', () => socket.terminate());
     const stream = createWebSocketStream(socket, { writableHighWaterMark: bufferBytes });
-    onConnection(stream, request.socket.remoteAddress ?? '');
+    onConnection(stream, request.socket);
   });
   return http;
 }

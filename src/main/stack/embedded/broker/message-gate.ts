@@ -3,6 +3,7 @@ import type { MessageSink } from '../../../../shared/domain/inbound-message.ts';
 import type { Clock } from '../../../foundation/clock.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import type { BrokerTally } from './broker-tally.ts';
+import type { BrokerTraffic, TakenMessage } from './broker-traffic.ts';
 import type { ClientSessions } from './client-sessions.ts';
 import type { RetainedKeeper } from './retained-keeper.ts';
 import { mayPublish, mayReceive, maySubscribe } from './topic-rights.ts';
@@ -16,6 +17,7 @@ export interface MessageGateParts {
   readonly persistence: BoundedPersistence;
   readonly retained: RetainedKeeper;
   readonly tally: BrokerTally;
+  readonly traffic: BrokerTraffic;
   readonly clock: Clock;
 }
 
@@ -44,7 +46,7 @@ export class MessageGate {
       done(null);
       return;
     }
-    const { sessions, tally, sink, clock } = this.#parts;
+    const { sessions, tally } = this.#parts;
     const { topic } = packet;
     const account = sessions.accountOf(client);
     if (account === undefined || topic.includes('\0') || !mayPublish(account, topic)) {
@@ -56,13 +58,36 @@ export class MessageGate {
       done(new Error('not allowed on this topic'));
       return;
     }
+    sessions.countMessage(client);
+    this.take(packet, { client: client.id, account: account.username }, done);
+  }
+
+  /** Hands a message to the ingest; `done` when its row is committed, and kept where it is to be retained. */
+  take(
+    packet: PublishPacket,
+    { client, account }: { readonly client: string; readonly account: string },
+    done: (error?: Error | null) => void,
+  ): void {
+    const { sink, traffic, clock } = this.#parts;
+    const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-    const qos = packet.qos;
-    const message = { topic, payload, qos, retain: packet.retain, receivedMs: clock.now() };
+    const message: TakenMessage = {
+      topic,
+      payload,
+      qos,
+      retain,
+      receivedMs: clock.now(),
+      client,
+      account,
+      ingested: true,
+    };
     const settle = this.#enter(done);
+    traffic.taken.tell(message);
     sink.submit(message, (error) => {
-      if (error !== undefined) settle(error);
-      else if (packet.retain) this.#retain(packet, payload, settle);
+      if (error !== undefined) {
+        traffic.failed.tell(message);
+        settle(error);
+      } else if (retain) this.#retain(packet, payload, settle);
       else settle(null);
     });
   }

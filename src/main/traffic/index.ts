@@ -1,0 +1,1 @@
+export { Traffic } from './traffic.ts';
