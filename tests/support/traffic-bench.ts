@@ -4,7 +4,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import type { App } from '../../src/main/app.ts';
 import { systemClock } from '../../src/main/foundation/clock.ts';
 import { AccountStore } from '../../src/main/stack/index.ts';
-import type { TrafficWork } from '../../src/shared/contract/traffic.ts';
+import { trafficWork, type TrafficWork } from '../../src/shared/contract/traffic.ts';
 import { profileInput, publication, type Publication } from '../../src/shared/contract/traffic-parts.ts';
 import { freePorts, openApplication, readyDataFolder, type Ports } from './embedded-application.ts';
 import type { MosquittoBroker } from './mosquitto-broker.ts';
@@ -105,7 +105,7 @@ export async function profileOf(app: App, broker: MosquittoBroker, part: object 
 
 export async function workOf(app: App): Promise<TrafficWork> {
   const states = app.handlers.traffic.watchWork({}, signal);
-  for await (const state of states) return state;
+  for await (const state of states) return trafficWork.parse(state);
   throw new Error('no state');
 }
 
@@ -118,4 +118,11 @@ export async function replayed(app: App): Promise<NonNullable<TrafficWork['repla
     },
     { timeoutMs: 30_000, what: 'the replay ends' },
   );
+}
+
+/** How many messages the ingest has put aside since its start. */
+export async function quarantined(app: App): Promise<number> {
+  for await (const counters of app.handlers.ingest.watch({}, signal))
+    return Object.values(counters.quarantined).reduce((sum, count) => sum + count, 0);
+  return 0;
 }

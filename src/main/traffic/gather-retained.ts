@@ -5,6 +5,7 @@ import { retainedBytesAtMost, retainedLimitMs, retainedMessagesAtMost, retainedQ
 import type { RetainedCopies, RetainedCopy } from './source.ts';
 
 const connectLimitMs = 10_000;
+const lookEveryMs = 20;
 
 /**
  * What a broker retains below a filter, by a connection of its own: a new subscription is answered with a copy of each
@@ -40,7 +41,10 @@ export async function gatherRetained(
     const gathered = new Gathered();
     client.on('message', (_topic, _payload, packet) => gathered.take(packet));
     const complete = await answered(client, filter, 0, gathered, stop);
-    if (complete) await answered(client, filter, 2, gathered, stop);
+    if (complete && gathered.size > 0) {
+      gathered.again();
+      await answered(client, filter, 2, gathered, stop);
+    }
     signal.throwIfAborted();
     return { messages: gathered.messages(), complete: complete && !gathered.full };
   } catch (error) {
@@ -55,12 +59,15 @@ export async function gatherRetained(
 class Gathered {
   readonly #copies = new Map<string, RetainedCopy>();
   #bytes = 0;
+  /** Those that were heard the first time, and not yet the second. */
+  #awaited: Set<string> | undefined;
   full = false;
   heardMs = performance.now();
 
   take({ topic, payload, qos, retain }: IPublishPacket): void {
     if (!retain || this.full) return;
     this.heardMs = performance.now();
+    this.#awaited?.delete(topic);
     const before = this.#copies.get(topic);
     const bytes = Buffer.from(payload);
     this.#bytes += bytes.length - (before?.payload.length ?? 0);
@@ -69,6 +76,19 @@ class Gathered {
       (before === undefined && this.#copies.size >= retainedMessagesAtMost);
     if (!this.full)
       this.#copies.set(topic, { topic, payload: bytes, qos: Math.max(qos, before?.qos ?? 0) as 0 | 1 | 2 });
+  }
+
+  get size(): number {
+    return this.#copies.size;
+  }
+
+  /** All of the first time came once more: nothing is left to wait for. */
+  get whole(): boolean {
+    return this.#awaited?.size === 0;
+  }
+
+  again(): void {
+    this.#awaited = new Set(this.#copies.keys());
   }
 
   messages(): readonly RetainedCopy[] {
@@ -89,8 +109,8 @@ async function answered(
   gathered.heardMs = performance.now();
   while (!gathered.full && performance.now() < untilMs) {
     const left = gathered.heardMs + retainedQuietMs - performance.now();
-    if (left <= 0) return true;
-    await pause(left, stop);
+    if (left <= 0 || gathered.whole) return true;
+    await pause(Math.min(left, lookEveryMs), stop);
     if (stop.aborted) throw new Error('the connection ended');
   }
   return false;
