@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react';
-import type { ClientOf } from '../../../shared/contract/procedure.ts';
-import type { trafficContract, TrafficState, TrafficWork } from '../../../shared/contract/traffic.ts';
+import type { Client } from '../../../shared/contract/contract.ts';
+import type { TrafficState, TrafficWork } from '../../../shared/contract/traffic.ts';
 import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
 import { useClient } from '../../app/live.ts';
 
-export type TrafficClient = ClientOf<{ readonly traffic: typeof trafficContract }>['traffic'];
+export type TrafficClient = Client['traffic'];
 
 const retryMs = 1_000;
 
 export function useTraffic(): TrafficClient {
-  return (useClient() as unknown as { readonly traffic: TrafficClient }).traffic;
+  return useClient().traffic;
 }
 
 interface Followed<T> {
