@@ -137,7 +137,7 @@ function optionsFor(width: number): uPlot.Options {
       },
       {
         ...axis,
-        size: 52,
+        size: 44,
         gap: 4,
         space: 24,
         values: (_plot, values) => values.map((value) => shortNumber(value)),

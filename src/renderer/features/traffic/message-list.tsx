@@ -25,6 +25,7 @@ import { topicEnd, visibleText } from './visible-text.ts';
 /** Rows from the end at which the next page is asked for. */
 const pageAhead = 20;
 const topicLevels = 2;
+const macEnd = 8;
 
 /** Newest first. To move in it, or to choose of it, holds it; then it goes on to both sides without a gap. */
 export function MessageList(props: {
@@ -144,7 +145,11 @@ const MessageRow = memo(
     const names = useDeviceNames();
     const sensor = parseSensorTopic(row.topic);
     const device = sensor === undefined ? undefined : names.of(sensor.mac);
-    const topic = visibleText(topicEnd(row.topic, topicLevels)) + (row.topicCut ? '…' : '');
+    // The end of an address tells a board from the others; its channel stays in sight.
+    const topic =
+      sensor === undefined
+        ? visibleText(topicEnd(row.topic, topicLevels)) + (row.topicCut ? '…' : '')
+        : `…${sensor.mac.slice(-macEnd)}/${sensor.channel}`;
     return (
       // The list has the focus and takes the keys.
       // oxlint-disable-next-line jsx-a11y/click-events-have-key-events

@@ -20,5 +20,5 @@ test.each([
 
 test('an empty payload is named, and control characters are seen', () => {
   expect(payloadSummary({ topic: 'a', form: 'empty', preview: '' }, words)).toBe('empty');
-  expect(payloadSummary({ topic: 'a', form: 'text', preview: 'a\n\u0007b' }, words)).toBe('a␊␇b');
+  expect(payloadSummary({ topic: 'a', form: 'text', preview: 'a\n\u0007b' }, words)).toBe('a⟨0A⟩⟨07⟩b');
 });

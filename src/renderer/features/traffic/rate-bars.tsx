@@ -13,13 +13,16 @@ const bottom = 20;
 const top = 6;
 const bars = 120;
 const minutes = [10, 7.5, 5, 2.5, 0] as const;
+const fewMinutes = [10, 5, 0] as const;
+/** Below it there is no room for each of the times. */
+const roomyPx = 340;
 
 /** Messages per second over the last ten minutes. */
 export function RateBars({ source }: { readonly source: string }): ReactElement {
   const { t } = useTranslation();
   const traffic = useTraffic();
   const { ref, width: measured } = useElementSize();
-  const width = Math.max(200, measured);
+  const width = Math.max(120, measured);
   const { data } = useQuery({
     queryKey: ['traffic', 'rates', source],
     queryFn: ({ signal }) => traffic.rates({ source }, { signal }),
@@ -62,7 +65,7 @@ export function RateBars({ source }: { readonly source: string }): ReactElement 
             })
             .join('')}
         />
-        {minutes.map((minute) => (
+        {(width < roomyPx ? fewMinutes : minutes).map((minute) => (
           <text
             key={minute}
             className="scale-text"

@@ -22,7 +22,7 @@ export function TrafficHead(props: {
   const { state, paused } = props;
   return (
     <header className="traffic-head">
-      <div className="traffic-title">
+      <div className="traffic-top">
         <nav className="page-tabs" aria-label={t('traffic.partsLabel')}>
           <Link to="/traffic" activeOptions={{ exact: true }}>
             {t('traffic.parts.messages')}
@@ -33,6 +33,9 @@ export function TrafficHead(props: {
             </Link>
           ))}
         </nav>
+        <SourceChoice state={state?.source} />
+      </div>
+      <div className="traffic-title">
         <h1>{t(paused === true ? 'traffic.titlePaused' : 'traffic.title')}</h1>
         <p className="secondary">
           {state === undefined
@@ -56,7 +59,6 @@ export function TrafficHead(props: {
         </span>
       </p>
       <RateBars source={props.source} />
-      <SourceChoice state={state?.source} />
       <div className="traffic-actions">
         <button
           type="button"

@@ -45,7 +45,7 @@ export const TreeRow = memo(
         {...(node.children > 0 ? { 'aria-expanded': node.open } : {})}
         style={{
           transform: `translateY(${props.top}px)`,
-          paddingLeft: 14 + Math.min(node.depth, indentAtMost) * indentPx,
+          paddingLeft: 8 + Math.min(node.depth, indentAtMost) * indentPx,
         }}
         onClick={(event) => {
           const onChevron = event.target instanceof Element && event.target.closest('.tree-chevron') !== null;
@@ -93,8 +93,10 @@ function RowValue(props: {
     return (
       <>
         <span className="tree-count">{formatNumber(node.own.messages)}</span>
-        <bdi>{said}</bdi>
-        {node.own.retain ? `, ${t('traffic.retained')}` : ''}
+        <bdi>
+          {said}
+          {node.own.retain ? `, ${t('traffic.retained')}` : ''}
+        </bdi>
       </>
     );
   }

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 import { cutTo, topicEnd, visibleLines, visibleText } from './visible-text.ts';
 
 test('what cannot be seen is shown', () => {
-  expect(visibleText('a\u0000b\nc\u007Fd')).toBe('a␀b␊c␡d');
+  expect(visibleText('a\u0000b\nc\u007Fd')).toBe('a⟨00⟩b⟨0A⟩c⟨7F⟩d');
   expect(visibleText('x\u202Egnp.exe')).toBe('x⟨202E⟩gnp.exe');
-  expect(visibleText('\u0085')).toBe('⟨0085⟩');
+  expect(visibleText('\u0085')).toBe('⟨85⟩');
   expect(visibleText('مرحبا <b>é😀')).toBe('مرحبا <b>é😀');
 });
 
 test('over several lines, line ends and tabs stay what they are', () => {
-  expect(visibleLines('a\r\nb\tc\u0001\n')).toBe('a\nb\tc␁\n');
-  expect(visibleLines('a\rb')).toBe('a␍b');
+  expect(visibleLines('a\r\nb\tc\u0001\n')).toBe('a\nb\tc⟨01⟩\n');
+  expect(visibleLines('a\rb')).toBe('a⟨0D⟩b');
 });
 
 test('a cut is marked and never parts a character', () => {

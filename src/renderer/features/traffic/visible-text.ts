@@ -1,17 +1,13 @@
-/** Pictures of the control characters (Unicode, block Control Pictures), so that none of them hides or moves anything. */
-const pictures = 0x2400;
-const deletePicture = '\u2421';
 /** Controls of both blocks, and what turns the direction of the text around it. */
 // oxlint-disable-next-line no-control-regex
 const hidden = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 
-/** Text of elsewhere on one line: what could not be seen is shown by a sign or by its number. */
+/** Text of elsewhere on one line: what could not be seen, or would move what is around it, is shown by its number. */
 export function visibleText(text: string): string {
-  return text.replaceAll(hidden, (character) => {
-    const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(pictures + code);
-    return code === 0x7f ? deletePicture : `\u27E8${code.toString(16).toUpperCase().padStart(4, '0')}\u27E9`;
-  });
+  return text.replaceAll(
+    hidden,
+    (character) => `\u27E8${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}\u27E9`,
+  );
 }
 
 /** The same over several lines: line ends and tabs do what they mean. */
