@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { messageFilter } from '../../src/shared/contract/traffic-messages.ts';
 import { hasMosquitto, startMosquitto, type MosquittoBroker } from '../support/mosquitto-broker.ts';
@@ -10,7 +10,6 @@ import {
   replayed,
   trafficBench,
   workOf,
-  type Heard,
   type TrafficBench,
 } from '../support/traffic-bench.ts';
 import { until } from '../support/until.ts';
@@ -44,27 +43,45 @@ const downloaded = async (name: string): Promise<string> => {
 /** Distances in time to the first. */
 const distances = (times: readonly number[]): readonly number[] =>
   times.map((time) => time - (times[0] ?? 0));
-const content = ({ topic, payload, qos }: Heard): readonly unknown[] => [topic, payload, qos];
 
-/** Messages of all kinds with pauses between them that can be told apart. */
-async function publishSome(
-  client: { publishAsync: (...args: never[]) => Promise<unknown> } & Awaited<
-    ReturnType<TrafficBench['client']>
-  >,
-): Promise<void> {
-  const payloads: readonly (string | Buffer)[] = [
-    '{"temperature":4.2}',
-    Buffer.from([0, 255, 1, 254]),
-    '',
-    '<script>alert(1)</script> é😀\u202E',
-    'x'.repeat(5_000),
-  ];
+const payloads: readonly (string | Buffer)[] = [
+  '{"temperature":4.2}',
+  Buffer.from([0, 255, 1, 254]),
+  '',
+  '<script>alert(1)</script> é😀\u202E',
+  'x'.repeat(5_000),
+];
+
+/** Messages of all kinds, with pauses of a second between the rounds. @returns their topics and payloads */
+async function publishSome(client: MqttClient): Promise<readonly (readonly [string, string])[]> {
+  const sent: [string, string][] = [];
   for (let round = 0; round < 3; round++) {
-    for (const [index, payload] of payloads.entries())
-      await client.publishAsync(`way/${round}/${index}//é`, payload, { qos: (index % 3) as 0 | 1 | 2 });
-    const untilMs = performance.now() + 300;
+    const untilMs = performance.now() + 1_000;
+    for (const [index, payload] of payloads.entries()) {
+      const topic = `way/${round}/${index}//é`;
+      await client.publishAsync(topic, payload, { qos: (index % 3) as 0 | 1 | 2 });
+      sent.push([topic, Buffer.from(payload).toString('base64')]);
+    }
     await until(() => performance.now() >= untilMs);
   }
+  return sent;
+}
+
+interface Recorded {
+  readonly time: string;
+  readonly topic: string;
+  readonly payload?: string;
+  readonly payload_base64?: string;
+  readonly qos: number;
+}
+
+function recordedIn(name: string) {
+  const lines = readFileSync(inFolder(name), 'utf8').split('\n').slice(0, -1);
+  return lines.map((text) => {
+    const { time, topic, payload, payload_base64, qos } = JSON.parse(text) as Recorded;
+    const base64 = payload_base64 ?? Buffer.from(payload ?? '').toString('base64');
+    return { timeMs: Date.parse(time), topic, base64, qos };
+  });
 }
 
 describe.each(hasMosquitto ? ['stack', 'mosquitto'] : ['stack'])('from and to %s', (which) => {
@@ -79,13 +96,14 @@ describe.each(hasMosquitto ? ['stack', 'mosquitto'] : ['stack'])('from and to %s
             username: broker.username,
             password: broker.password,
           });
-    const heard = await hear(client, '#');
+    // With QoS 1, since a client tells of a QoS 2 message only when its exchange is over.
+    const heard = await hear(client, '#', 1);
     const { name } = await traffic().startRecording(
       { source, filter: messageFilter.parse({ topic: 'way/#' }) },
       signal,
     );
     await connected(source);
-    await publishSome(client);
+    const sent = await publishSome(client);
     await client.publishAsync('other', 'not recorded', { qos: 1 });
     await until(async () => (await recording(name))?.messages === 15, { what: 'all are recorded' });
     await traffic().stopRecording({ name }, signal);
@@ -97,31 +115,31 @@ describe.each(hasMosquitto ? ['stack', 'mosquitto'] : ['stack'])('from and to %s
       error: null,
     });
     expect(await downloaded(name)).toBe(readFileSync(inFolder(name), 'utf8'));
-    const original = heard.filter(({ topic }) => topic.startsWith('way/'));
+    const recorded = recordedIn(name);
+    const content = recorded.map(({ topic, base64 }) => [topic, base64] as const);
+    if (which === 'stack') expect(content).toEqual(sent);
+    else expect(content.toSorted()).toEqual(sent.toSorted());
+    expect(recorded.every(({ topic, qos }) => qos === Number(topic.split('/')[2]) % 3)).toBe(true);
 
-    await traffic().startReplay({ source, name, speed: 1, prefix: 'test/' }, signal);
-    const state = await replayed(bench.app);
-    expect(state).toMatchObject({ phase: 'done', sent: 15, error: null });
-    expect(state.readBytes).toBe(state.totalBytes);
-    await until(() => heard.filter(({ topic }) => topic.startsWith('test/')).length === 15);
-    const again = heard.filter(({ topic }) => topic.startsWith('test/'));
-    expect(again.map((one) => content({ ...one, topic: one.topic.slice(5) }))).toEqual(original.map(content));
-    const [before, after] = [original, again].map((all) => distances(all.map(({ atMs }) => atMs)));
-    for (const [index, distance] of (after ?? []).entries())
-      expect(Math.abs(distance - (before?.[index] ?? 0))).toBeLessThan(250);
-
-    // Ten times as fast, and as fast as it goes.
-    for (const [speed, most] of [
-      [10, 450],
-      [null, 300],
+    for (const [speed, prefix, mostMs] of [
+      [1, 'test/', 3_500],
+      [10, 'ten/', 1_000],
+      [null, '', 800],
     ] as const) {
       const from = heard.length;
-      await traffic().startReplay({ source, name, speed, prefix: 'fast/' }, signal);
-      expect(await replayed(bench.app)).toMatchObject({ phase: 'done', sent: 15 });
-      await until(() => heard.length === from + 15);
-      const fast = heard.slice(from);
-      expect(fast.map(({ topic }) => topic.slice(5))).toEqual(original.map(({ topic }) => topic));
-      expect((fast.at(-1)?.atMs ?? 0) - (fast[0]?.atMs ?? 0)).toBeLessThan(most);
+      await traffic().startReplay({ source, name, speed, prefix }, signal);
+      const state = await replayed(bench.app);
+      expect(state).toMatchObject({ phase: 'done', sent: 15, error: null });
+      expect(state.readBytes).toBe(state.totalBytes);
+      const again = () => heard.slice(from).filter(({ topic }) => topic.startsWith(`${prefix}way/`));
+      await until(() => again().length === 15);
+      expect(again().map(({ topic, payload }) => [topic.slice(prefix.length), payload])).toEqual(content);
+      expect(again().map(({ qos }) => qos > 0)).toEqual(recorded.map(({ qos }) => qos > 0));
+      const took = distances(again().map(({ atMs }) => atMs));
+      expect(took.at(-1)).toBeLessThan(mostMs);
+      const then = distances(recorded.map(({ timeMs }) => timeMs));
+      if (speed === 1)
+        for (const [index, ms] of took.entries()) expect(Math.abs(ms - (then[index] ?? 0))).toBeLessThan(500);
     }
     await traffic().removeRecording({ name }, signal);
     expect(existsSync(inFolder(name))).toBe(false);
@@ -225,13 +243,13 @@ test.skipIf(!hasMosquitto)('a recording of a profile that is removed ends and sa
 test('at the end of the application a recording keeps all that came', async () => {
   const { name } = await traffic().startRecording({ source: 'stack', filter: everything }, signal);
   const client = await bench.client();
-  for (let number = 0; number < 500; number++) await client.publishAsync(`end/${number}`, 'x', { qos: 1 });
+  for (let number = 0; number < 200; number++) await client.publishAsync(`end/${number}`, 'x', { qos: 1 });
   await bench.again();
   const topics = readFileSync(inFolder(name), 'utf8')
     .split('\n')
     .slice(0, -1)
     .map((text) => (JSON.parse(text) as { topic: string }).topic)
     .filter((topic) => topic.startsWith('end/'));
-  expect(topics).toEqual(Array.from({ length: 500 }, (_, number) => `end/${number}`));
+  expect(topics).toEqual(Array.from({ length: 200 }, (_, number) => `end/${number}`));
   expect(await recording(name)).toMatchObject({ running: false, messages: null });
 });

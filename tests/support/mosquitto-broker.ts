@@ -23,7 +23,7 @@ export interface MosquittoBroker {
   stop(): Promise<void>;
 }
 
-/** A real Mosquitto on loopback: no anonymous clients, persistence on, windows as an ingest needs them. */
+/** A real Mosquitto on loopback: no anonymous clients (a second account is `writer`, its password the same), persistence on, windows as an ingest needs them. */
 export async function startMosquitto(
   options: {
     /** `clientCa`: clients must show a certificate of this authority (PEM). */
@@ -43,7 +43,7 @@ export async function startMosquitto(
   const websocketPort = await freePort();
   const [username, password] = ['ingest', 'ingest-pass-1'];
   const passwords = join(folder, 'passwords');
-  writeFileSync(passwords, `${username}:${password}\n`);
+  writeFileSync(passwords, `${username}:${password}\nwriter:${password}\n`);
   execFileSync('mosquitto_passwd', ['-U', passwords]);
   const store = join(folder, 'store');
   mkdirSync(store);

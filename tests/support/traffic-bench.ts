@@ -18,14 +18,12 @@ export interface TrafficBench {
   readonly ports: Ports;
   /** A client of the embedded broker that may do everything. */
   client(): Promise<MqttClient>;
-  /** Everything that a client of that broker receives from now on. */
-  heard(client: MqttClient, filter: string): Promise<readonly Heard[]>;
   /** Closes the application and opens it again, its stack stopped. */
   again(): Promise<App>;
   cleanUp(): Promise<void>;
 }
 
-export interface Heard {
+interface Heard {
   readonly atMs: number;
   readonly topic: string;
   readonly payload: string;
@@ -34,9 +32,9 @@ export interface Heard {
 }
 
 /** The whole application with its embedded stack running. */
-export async function trafficBench(): Promise<TrafficBench> {
+export async function trafficBench(settings: object = {}): Promise<TrafficBench> {
   const ports = await freePorts();
-  const { folder, data } = await readyDataFolder(ports);
+  const { folder, data } = await readyDataFolder({ ...ports, ...settings });
   const accounts = new AccountStore(join(data, 'broker', 'accounts.json'), systemClock);
   await accounts.create({ username: 'admin', role: 'admin', mac: null, password: 'admin-pass' });
   let app = await openApplication(data);
@@ -57,7 +55,6 @@ export async function trafficBench(): Promise<TrafficBench> {
       clients.push(client);
       return client;
     },
-    heard: hear,
     again: async () => {
       await app.close();
       app = await openApplication(data);
@@ -71,12 +68,13 @@ export async function trafficBench(): Promise<TrafficBench> {
   };
 }
 
-export async function hear(client: MqttClient, filter: string): Promise<readonly Heard[]> {
+/** Everything that a client receives from now on. */
+export async function hear(client: MqttClient, filter: string, qos: 1 | 2 = 2): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
   client.on('message', (topic, payload, { qos, retain }) => {
     heard.push({ atMs: performance.now(), topic, payload: payload.toString('base64'), qos, retain });
   });
-  await client.subscribeAsync(filter, { qos: 2 });
+  await client.subscribeAsync(filter, { qos });
   return heard;
 }
 

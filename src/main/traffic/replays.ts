@@ -132,12 +132,16 @@ export class Replays implements Closable {
     const state: { failed?: AppError } = {};
     const startedMs = performance.now();
     let firstMs: number | undefined;
+    let lastQos: 0 | 1 | 2 = 0;
     const lines = recordedLines(createReadStream(path, { end: bytes - 1, highWaterMark: 262_144 }));
     try {
       for await (const { timeMs, message, readBytes } of lines) {
         firstMs ??= timeMs;
         const atMs = timeMs - firstMs;
         if (speed !== null) await until(startedMs + atMs / speed, signal);
+        // A broker passes QoS 2 on when its exchange is over, and what is sent meanwhile would overtake it.
+        if (message.qos !== 2 && lastQos === 2) await Promise.all(inFlight);
+        lastQos = message.qos;
         while (inFlight.size >= replayWindow) await Promise.race(inFlight);
         if (signal.aborted || state.failed !== undefined) break;
         const topic = prefix + message.topic;

@@ -28,6 +28,8 @@ export class TreeNode {
   ownMessages = 0;
   /** The whole topic, where this is one. */
   topic: string | null = null;
+  /** Of the last search that found it or something below it. */
+  mark = 0;
   /** Neighbours among the topics by the time of their last message. */
   older: TreeNode | null = null;
   newer: TreeNode | null = null;
@@ -121,6 +123,7 @@ export class TopicTree {
   #characters = 0;
   #nextId = 1;
   #evicted = 0;
+  #mark = 0;
   #oldest: TreeNode | null = null;
   #newest: TreeNode | null = null;
 
@@ -164,9 +167,14 @@ export class TopicTree {
     return path;
   }
 
-  /** Every node that is a topic, the one with the newest message first. */
-  *everyTopic(): Generator<TreeNode, void, undefined> {
-    for (let node = this.#newest; node !== null; node = node.older) yield node;
+  /** The topic with the newest message; the others follow by `older`. */
+  get newestTopic(): TreeNode | null {
+    return this.#newest;
+  }
+
+  /** A mark that no node has yet. */
+  nextMark(): number {
+    return ++this.#mark;
   }
 
   #open(topic: string): TreeNode {

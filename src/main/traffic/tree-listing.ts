@@ -28,7 +28,7 @@ export function listTree(tree: TopicTree, question: TreeQuestion): TreeListing {
   const search = filter === '' ? null : searchTree(tree, filter);
   const listed = new Set(nodes);
   const isOpen = (node: TreeNode): boolean => listed.has(node.id) === (open === 'listed');
-  const shown = (node: TreeNode): boolean => search === null || search.leading.has(node);
+  const shown = (node: TreeNode): boolean => search === null || node.mark === search.mark;
   const rows: ListedNode[] = [];
   let total = 0;
   const visit = (parent: TreeNode): void => {
@@ -49,20 +49,17 @@ export function listTree(tree: TopicTree, question: TreeQuestion): TreeListing {
   return { rows, total, matching: search?.matching ?? tree.topics };
 }
 
-/** The topics that match, with all that leads to them. */
-function searchTree(
-  tree: TopicTree,
-  filter: string,
-): { readonly leading: ReadonlySet<TreeNode>; readonly matching: number } {
+/** Marks the topics that match, with all that leads to them. */
+function searchTree(tree: TopicTree, filter: string): { readonly mark: number; readonly matching: number } {
   const matches = compileTopicSearch(filter);
-  const leading = new Set<TreeNode>();
+  const mark = tree.nextMark();
   let matching = 0;
-  for (const node of tree.everyTopic()) {
-    if (node.topic === null || !matches(node.topic)) continue;
+  for (let topic = tree.newestTopic; topic !== null; topic = topic.older) {
+    if (topic.topic === null || !matches(topic.topic)) continue;
     matching++;
-    for (let at: TreeNode | null = node; at !== null && !leading.has(at); at = at.parent) leading.add(at);
+    for (let at: TreeNode | null = topic; at !== null && at.mark !== mark; at = at.parent) at.mark = mark;
   }
-  return { leading, matching };
+  return { mark, matching };
 }
 
 /** A node's levels from the root, as a topic. */

@@ -104,7 +104,8 @@ const noBroker: TrafficOptions['broker'] = {
   }),
   onChange: () => () => undefined,
   traffic: { taken: { add: () => () => undefined }, failed: { add: () => () => undefined } },
-  publishThrough: () => Promise.reject(new AppError('stack.not-running', 'There is no embedded broker here.')),
+  publishThrough: () =>
+    Promise.reject(new AppError('stack.not-running', 'There is no embedded broker here.')),
   retained: () => Promise.resolve([]),
   clients: () => [],
   refusedLogins: () => [],

@@ -4,7 +4,6 @@ import type { BrokerState } from '../../../../shared/contract/stack.ts';
 import type { BrokerClientInfo, RefusedLogin } from '../../../../shared/contract/traffic-parts.ts';
 import { AppError, reportOf } from '../../../../shared/domain/app-error.ts';
 import type { MessageSink } from '../../../../shared/domain/inbound-message.ts';
-import { timeTopic } from '../../../../shared/domain/topics.ts';
 import type { Clock } from '../../../foundation/clock.ts';
 import { AsyncDisposer, type Closable } from '../../../foundation/disposer.ts';
 import { drop } from '../../../foundation/drop.ts';
@@ -12,13 +11,14 @@ import { Listeners } from '../../../foundation/listeners.ts';
 import type { Log } from '../../../foundation/log.ts';
 import type { AccountStore } from './account-store.ts';
 import { BrokerTally } from './broker-tally.ts';
-import { BrokerTraffic, ownClient } from './broker-traffic.ts';
+import { BrokerTraffic } from './broker-traffic.ts';
 import type { CertificateAuthority, ServerCredentials } from './certificate-authority.ts';
 import { makeCore, publishPacket, type BrokerCore } from './broker-core.ts';
 import type { Login } from './login-gate.ts';
 import { openListener, type ListenerName, type OpenListener } from './listeners.ts';
 import { isAny, localAddresses } from './local-addresses.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
+import { OwnMessages } from './own-messages.ts';
 import { RefusedLogins } from './refused-logins.ts';
 import { RetainedKeeper, type RetainedMessage, type RetainedStore } from './retained-keeper.ts';
 import { announceBroker } from './service-announcement.ts';
@@ -63,6 +63,7 @@ export class EmbeddedBroker implements Closable {
   readonly #refusals = new RefusedLogins();
   readonly #tally: BrokerTally;
   readonly #retained: RetainedKeeper;
+  readonly #own: OwnMessages;
   #core: BrokerCore | undefined;
   #running: AsyncDisposer | undefined;
   #listeners: readonly OpenListener[] = [];
@@ -75,6 +76,12 @@ export class EmbeddedBroker implements Closable {
     this.#log = options.log.from('broker');
     this.#tally = new BrokerTally(this.#log, options.clock, () => this.#changes.tell());
     this.#retained = new RetainedKeeper(options.retained, this.#log);
+    this.#own = new OwnMessages({
+      core: () => this.#core,
+      retained: this.#retained,
+      traffic: this.traffic,
+      clock: options.clock,
+    });
   }
 
   state(): BrokerState {
@@ -150,49 +157,18 @@ export class EmbeddedBroker implements Closable {
     return this.#core?.persistence.retained() ?? [];
   }
 
-  /**
-   * A message that goes the way of a client's, through the sink too.
-   * @throws AppError `stack.not-running`, and the sink's errors
-   */
-  async publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
-    const { topic, qos, retain } = message;
-    const core = this.#core;
-    if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
-    const packet = {
-      cmd: 'publish' as const,
-      topic,
-      payload: Buffer.from(message.payload),
-      qos,
-      retain,
-      dup: false,
-    };
-    await new Promise<void>((resolve, reject) => {
-      core.gate.take(packet, { client: ownClient, account: '' }, (error) =>
-        error ? reject(error) : resolve(),
-      );
-    });
-    // Where there was no room for it the gate took the wish to retain it away.
-    await publishPacket(core.aedes, topic, packet.payload, packet);
+  /** As `OwnMessages.publishThrough`. */
+  publishThrough(message: RetainedMessage & { readonly retain: boolean }): Promise<void> {
+    return this.#own.publishThrough(message);
   }
 
-  /** The application's own message; does not pass the sink. @throws AppError `stack.not-running` */
-  async publish(
+  /** As `OwnMessages.publish`. */
+  publish(
     topic: string,
     payload: Uint8Array | string,
     options: { qos: 0 | 1; retain: boolean },
   ): Promise<void> {
-    const core = this.#core;
-    if (core === undefined) throw new AppError('stack.not-running', 'The broker is not running.');
-    const body = Buffer.from(payload);
-    this.#tellOwn(topic, body, options);
-    if (options.retain) {
-      await new Promise<void>((resolve, reject) => {
-        this.#retained.keep({ topic, payload: body, qos: options.qos }, (error) =>
-          error === undefined ? resolve() : reject(error),
-        );
-      });
-    }
-    await publishPacket(core.aedes, topic, body, options);
+    return this.#own.publish(topic, payload, options);
   }
 
   /** Nobody needs a connection to a broker in the same process. */
@@ -301,30 +277,14 @@ export class EmbeddedBroker implements Closable {
     core.aedes.handle(connection);
   }
 
-  #everyTenSeconds(config: BrokerConfig, { aedes, sessions }: BrokerCore): void {
-    const body = Buffer.from(JSON.stringify({ epoch_ms: this.#options.clock.now() }));
-    const options = { qos: 0, retain: false } as const;
-    this.#tellOwn(timeTopic, body, options);
-    drop(publishPacket(aedes, timeTopic, body, options), this.#log, 'publishing the time');
+  #everyTenSeconds(config: BrokerConfig, { sessions }: BrokerCore): void {
+    drop(this.#own.publishTime(), this.#log, 'publishing the time');
     for (const id of sessions.expired()) {
       this.#tally.note('expired', 'the session of a client that stayed away is forgotten', { client: id });
       this.#forget(id);
     }
     this.#lookAtAddress(config.address);
     drop(this.#renewCertificate(config), this.#log, 'renewing the certificate');
-  }
-
-  #tellOwn(topic: string, payload: Buffer, options: { qos: 0 | 1; retain: boolean }): void {
-    const receivedMs = this.#options.clock.now();
-    this.traffic.taken.tell({
-      topic,
-      payload,
-      ...options,
-      receivedMs,
-      client: ownClient,
-      account: '',
-      ingested: false,
-    });
   }
 
   #forget(clientId: string): void {
