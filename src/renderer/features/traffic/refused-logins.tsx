@@ -28,7 +28,7 @@ export function RefusedLogins(): ReactElement {
         <p className="hint">{t('traffic.refused.none')}</p>
       ) : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it
-        <div className="refused-scroll" tabIndex={0} role="region" aria-labelledby="refused-title">
+        <div className="refused-scroll" tabIndex={0} role="group" aria-labelledby="refused-title">
           <table>
             <thead>
               <tr>
