@@ -1,11 +1,13 @@
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { MessageProperties } from '../../shared/contract/traffic-messages.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
+import { pause } from '../foundation/watch-state.ts';
 import type { MqttTarget } from './mqtt-target.ts';
 import { connectionFailure } from './profile-connection.ts';
 import type { OutgoingMessage, SeenMessage } from './source.ts';
 
 const connectLimitMs = 10_000;
+const leaveLimitMs = 1_000;
 const sysFilter = '$SYS/#';
 const sysBegin = '$SYS/';
 /** Of MQTT 5: nobody subscribes; no error. */
@@ -96,8 +98,18 @@ export class MqttSession {
     });
   }
 
-  /** Ends it; nothing is told any more. */
+  /** Ends it; nothing is told any more. What was published with QoS 0 may be on its way still: it leaves first. */
   async close(): Promise<void> {
+    if (this.#client.connected) {
+      const left = new AbortController();
+      const gone = this.#client.endAsync(false).then(
+        () => left.abort(),
+        () => left.abort(),
+      );
+      // A broker that does not answer holds nobody up.
+      await Promise.race([gone, pause(leaveLimitMs, left.signal)]);
+      left.abort();
+    }
     this.#end(new AppError('mqtt.unreachable', 'the connection was closed here'));
     await this.#client.endAsync(true).catch(() => undefined);
   }

@@ -11,7 +11,7 @@ export async function whenConnected(source: TrafficSource, signal: AbortSignal):
     const { phase } = source.state();
     if (phase === 'connected') return;
     signal.throwIfAborted();
-    if (late.aborted || phase === 'stopped') throw sourceAway(source);
+    if (late.aborted || phase === 'stopped' || isRefused(source)) throw sourceAway(source);
     const changed = new AbortController();
     const stop = source.onChange(() => changed.abort());
     await pause(connectLimitMs, AbortSignal.any([late, changed.signal]));
@@ -26,5 +26,13 @@ export function sourceAway(source: TrafficSource): AppError {
     'traffic.source-away',
     `The broker is not connected${error === null ? '' : `: ${error.message}`}.`,
     { source: source.id },
+  );
+}
+
+/** The broker has answered, and will answer the same until somebody changes something. */
+function isRefused(source: TrafficSource): boolean {
+  const { phase, error } = source.state();
+  return (
+    phase === 'waiting' && (error?.code === 'mqtt.access-denied' || error?.code === 'traffic.certificate')
   );
 }

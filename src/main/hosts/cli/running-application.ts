@@ -48,9 +48,10 @@ export async function runningApplication(data: string, instance: Instance): Prom
   return {
     where: 'running-application',
     client: clientOverSocket(socket as unknown as Parameters<typeof clientOverSocket>[0]),
-    close: () => {
+    close: async () => {
+      // Questions that were let go are on their way to say so.
+      await new Promise((resolve) => setImmediate(resolve));
       socket.close();
-      return Promise.resolve();
     },
   };
 }

@@ -179,9 +179,11 @@ async function publish(topic: string, text: string | undefined, options: Publish
     'message',
   );
   const words = await loadWords();
-  const answer = await withTraffic(options, ({ client, source }, signal) =>
-    client.publish({ source, publication: message }, { signal }),
-  );
+  const answer = await withTraffic(options, async ({ client, source }, signal) => {
+    // A wrong password is told of at once, and as what it is.
+    await connected({ client, source }, signal);
+    return client.publish({ source, publication: message }, { signal });
+  });
   if (answer === undefined) return;
   const ms = Number(answer.tookMs.toFixed(1));
   show(options, answer, [
