@@ -199,9 +199,9 @@ describe('an application that runs', () => {
       password: 'admin-pass',
     });
     await application.start();
-    const { client: page, close } = await clientOf(application.link());
-    for await (const { phase } of await page.stack.watch({})) if (phase === 'running') break;
-    close();
+    const page = await clientOf(application.link());
+    for await (const { phase } of await page.client.stack.watch({})) if (phase === 'running') break;
+    page.close();
     client = await connectAsync(`mqtt://127.0.0.1:${application.ports.mqtt}`, {
       clientId: 'watcher',
       username: 'admin',

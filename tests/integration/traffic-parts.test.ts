@@ -188,7 +188,7 @@ describe('retained messages', () => {
     async (which) => {
       const source = which === 'stack' ? 'stack' : which === 'five' ? five : three;
       const base = `open/${which}`;
-      await keep(source, [`${base}`, `${base}/b`, `${base}/a/1`, `${base}/a/2`, `${base}2/x`]);
+      await keep(source, [base, `${base}/b`, `${base}/a/1`, `${base}/a/2`, `${base}2/x`]);
       expect(await topics(source, base)).toEqual([
         base,
         `${base}/a/1`,
@@ -284,10 +284,14 @@ describe('retained messages', () => {
 });
 
 test('what is kept survives a restart; secrets are in no file and no log', async () => {
-  const source = await profileOf(app, { ...broker, password: 'very-secret-word' } as MosquittoBroker, {
-    name: 'Other',
-    port: await freePort(),
-  });
+  const source = await profileOf(
+    app,
+    { ...broker, password: 'very-secret-word' },
+    {
+      name: 'Other',
+      port: await freePort(),
+    },
+  );
   await traffic().saveBookmark({ name: 'cold', filter: filter('temperature < 5') }, signal);
   await traffic().saveTemplate({ name: 'blink', publication: message('cmd', '{"cmd":"blink"}') }, signal);
   await traffic()

@@ -76,8 +76,9 @@ export async function connected(
   const states = await client.watch({ source }, { signal });
   const iterator = states[Symbol.asyncIterator]();
   for (;;) {
-    const { value, done } = await iterator.next();
-    if (done === true) throw new AppError('connection.lost', 'The application ended.');
+    const next: IteratorResult<TrafficState, unknown> = await iterator.next();
+    if (next.done === true) throw new AppError('connection.lost', 'The application ended.');
+    const { value } = next;
     const { phase, error } = value.source;
     if (phase === 'connected') {
       void readOn(iterator);
