@@ -123,7 +123,7 @@ test('a backup is made, looked into, refused by a full database and restored int
     await dialog.getByRole('button', { name: 'Restore into this database' }).click();
     await expect(dialog).toContainText(/Restored: .+ rows\. Everything is there\./, { timeout: 30_000 });
     await dialog.getByRole('button', { name: 'Close' }).last().click();
-    await page.keyboard.press('Control+4');
+    await page.keyboard.press('Control+5');
     await expect(page.getByText('S-1')).toBeVisible();
     // The page must not miss the application that goes.
     await page.goto('about:blank');

@@ -17,6 +17,7 @@ import { HomePage } from '../features/overview/home-page.tsx';
 import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { StackPage } from '../features/stack/stack-page.tsx';
+import { TrafficPage } from '../features/traffic/traffic-page.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -38,6 +39,8 @@ const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/provision', component: ProvisionPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/stack', component: StackPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/traffic', component: TrafficPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/traffic/$part', component: TrafficPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices', component: DeviceList }),
   createRoute({ getParentRoute: () => rootRoute, path: '/devices/$mac', component: DevicePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/conformity', component: ConformityPage }),

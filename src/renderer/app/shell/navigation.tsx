@@ -1,4 +1,5 @@
 import {
+  IconActivity,
   IconAdjustmentsHorizontal,
   IconChartLine,
   IconGauge,
@@ -43,6 +44,13 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           3
         </span>
       </Link>
+      <Link to="/traffic">
+        <IconActivity size={20} aria-hidden="true" />
+        <span>{t('traffic.nav')}</span>
+        <span className="key" aria-hidden="true">
+          4
+        </span>
+      </Link>
       <Link to="/devices" {...lit('/quarantine')}>
         <IconTemperature size={20} aria-hidden="true" />
         <span>{t('devices.nav')}</span>
@@ -54,7 +62,7 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
           </span>
         ) : (
           <span className="key" aria-hidden="true">
-            4
+            5
           </span>
         )}
       </Link>

@@ -26,6 +26,12 @@ export function Palette(): ReactElement {
     { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
     { id: 'provision', label: t('provision.nav'), onClick: () => void navigate({ to: '/provision' }) },
     { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
+    { id: 'traffic', label: t('traffic.nav'), onClick: () => void navigate({ to: '/traffic' }) },
+    ...(['retained', 'recordings', 'clients'] as const).map((part) => ({
+      id: `traffic-${part}`,
+      label: t('shell.sectionOf', { page: t('traffic.nav'), section: t(`traffic.parts.${part}`) }),
+      onClick: () => void navigate({ to: '/traffic/$part', params: { part } }),
+    })),
     { id: 'devices', label: t('devices.nav'), onClick: () => void navigate({ to: '/devices' }) },
     { id: 'conformity', label: t('conformity.nav'), onClick: () => void navigate({ to: '/conformity' }) },
     { id: 'history', label: t('history.nav'), onClick: () => void navigate({ to: '/history' }) },

@@ -3,15 +3,17 @@ import { useEffect } from 'react';
 import { useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
-const pages: Readonly<Record<string, '/' | '/provision' | '/stack' | '/devices' | '/history' | '/settings'>> =
-  {
-    '1': '/',
-    '2': '/provision',
-    '3': '/stack',
-    '4': '/devices',
-    '6': '/history',
-    ',': '/settings',
-  };
+const pages: Readonly<
+  Record<string, '/' | '/provision' | '/stack' | '/traffic' | '/devices' | '/history' | '/settings'>
+> = {
+  '1': '/',
+  '2': '/provision',
+  '3': '/stack',
+  '4': '/traffic',
+  '5': '/devices',
+  '6': '/history',
+  ',': '/settings',
+};
 
 /**
  * Ctrl with a number or a comma opens a page; F1 the map of keys; Ctrl Shift S starts or (asked once) stops the stack.
