@@ -3,6 +3,7 @@ import type { BackupState } from '../../shared/contract/backup.ts';
 import type { Client } from '../../shared/contract/contract.ts';
 import type { DockerStackState } from '../../shared/contract/docker.ts';
 import type { BoardUpdate, Candidate, Device, Site, Zone } from '../../shared/contract/devices.ts';
+import type { HealthRow, HealthUpdate } from '../../shared/contract/health.ts';
 import type { IngestCounters } from '../../shared/contract/ingest.ts';
 import type { PortInfo } from '../../shared/contract/ports.ts';
 import type { ProvisioningState } from '../../shared/contract/provisioning.ts';
@@ -21,12 +22,16 @@ export interface Board {
   readonly zones: readonly Zone[];
 }
 
+/** Verdicts by address. */
+export type Fleet = ReadonlyMap<string, HealthRow>;
+
 export interface Live {
   readonly connection: Connection;
   readonly stack: LiveValue<StackState, StackState>;
   readonly docker: LiveValue<DockerStackState, DockerStackState>;
   readonly backup: LiveValue<BackupState, BackupState>;
   readonly board: LiveValue<BoardUpdate, Board>;
+  readonly health: LiveValue<HealthUpdate, Fleet>;
   readonly ingest: LiveValue<IngestCounters, IngestCounters>;
   readonly rollups: LiveValue<RollupsState, RollupsState>;
   readonly settings: LiveValue<Settings, Settings>;
@@ -47,6 +52,11 @@ export function createLive(): Live {
       connection,
       (client, signal) => client.devices.watch({}, { signal }),
       applyBoardUpdate,
+    ),
+    health: new LiveValue(
+      connection,
+      (client, signal) => client.health.watch({}, { signal }),
+      applyHealthUpdate,
     ),
     ingest: new LiveValue(connection, (client, signal) => client.ingest.watch({}, { signal }), newest),
     rollups: new LiveValue(connection, (client, signal) => client.rollups.watch({}, { signal }), newest),
@@ -84,6 +94,15 @@ export function applyBoardUpdate(board: Board | undefined, update: BoardUpdate):
   };
 }
 
+export function applyHealthUpdate(fleet: Fleet | undefined, update: HealthUpdate): Fleet {
+  if (update.type === 'snapshot' || fleet === undefined)
+    return new Map(update.rows.map((row) => [row.mac, row]));
+  const changed = new Map(fleet);
+  for (const row of update.rows) changed.set(row.mac, row);
+  for (const mac of update.removed) changed.delete(mac);
+  return changed;
+}
+
 export const LiveContext = createContext<Live | undefined>(undefined);
 
 function useLive(): Live {
@@ -101,6 +120,7 @@ export const useStack = (): StackState | undefined => useLiveValue(useLive().sta
 export const useDocker = (): DockerStackState | undefined => useLiveValue(useLive().docker);
 export const useBackup = (): BackupState | undefined => useLiveValue(useLive().backup);
 export const useBoard = (): Board | undefined => useLiveValue(useLive().board);
+export const useHealth = (): Fleet | undefined => useLiveValue(useLive().health);
 export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive().ingest);
 export const useRollups = (): RollupsState | undefined => useLiveValue(useLive().rollups);
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
