@@ -12,7 +12,7 @@ import { useUi } from '../../app/ui-state.ts';
 import { Loading } from '../../components/loading.tsx';
 import { MeasuredTabs } from '../../components/measured-tabs.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import { firstYear, useChosenDay, useConformityAddress } from './conformity-address.ts';
 import { utcDayOf, type SiteYear } from './conformity-view.ts';
 import { DayDetails } from './day-details.tsx';

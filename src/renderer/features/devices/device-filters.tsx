@@ -3,59 +3,76 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Zone } from '../../../shared/contract/devices.ts';
+import type { FleetColumn, Verdict } from '../../../shared/contract/health.ts';
 import { useSettings } from '../../app/live.ts';
-import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
-import type { DeviceView } from './device-view.ts';
+import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { ColumnsChoice } from './columns-choice.tsx';
+import { useFleetLook } from './fleet-look.ts';
+import { inZone, isOutside, verdictOf, type FleetRow } from './fleet.ts';
+import { verdictGlyph } from './health-words.ts';
+import { SavedViews } from './saved-views.tsx';
 
-type State = 'all' | 'offline' | 'warning' | 'online' | 'outside';
-
-/** What of the list is shown. */
-export interface DeviceFilter {
-  readonly state: State;
-  readonly zoneId: number | null;
-  readonly text: string;
-}
-
-export const noFilter: DeviceFilter = { state: 'all', zoneId: null, text: '' };
-
-const states = ['all', 'offline', 'warning', 'online', 'outside'] as const satisfies readonly State[];
-const glyphOf: Readonly<Partial<Record<State, GlyphKind>>> = {
-  offline: 'bad',
-  warning: 'warn',
-  online: 'ok',
-};
+/** Those that a fleet rarely has are shown only where there are any, or chosen. */
+const verdicts = ['offline', 'faulty', 'watch', 'unknown', 'healthy'] as const satisfies readonly Verdict[];
+const always: ReadonlySet<Verdict> = new Set(['offline', 'watch', 'healthy']);
 const everyZone = '*';
 
 export function DeviceFilters({
-  filter,
-  views,
+  rows,
   zones,
-  onChange,
+  columns,
 }: {
-  readonly filter: DeviceFilter;
-  readonly views: readonly DeviceView[];
+  readonly rows: readonly FleetRow[];
   readonly zones: readonly Zone[];
-  onChange: (filter: DeviceFilter) => void;
+  readonly columns: readonly FleetColumn[];
 }): ReactElement {
   const { t } = useTranslation();
-  const inZone = views.filter((view) => inZoneOf(view, filter));
+  const { look, change } = useFleetLook();
+  const inThisZone = rows.filter((row) => inZone(row, look.zoneId));
+  const counts = new Map<Verdict, number>();
+  for (const row of inThisZone) counts.set(verdictOf(row), (counts.get(verdictOf(row)) ?? 0) + 1);
+  const all = look.verdicts.length === 0 && !look.outside;
+  const toggle = (verdict: Verdict): void =>
+    change({
+      verdicts: look.verdicts.includes(verdict)
+        ? look.verdicts.filter((one) => one !== verdict)
+        : [...look.verdicts, verdict],
+    });
   return (
     <div className="filters" role="group" aria-label={t('devices.filters')}>
-      {states.map((state) => (
-        <button
-          key={state}
-          type="button"
-          className={state === filter.state ? 'button filled' : 'button'}
-          aria-pressed={state === filter.state}
-          onClick={() => onChange({ ...filter, state })}
-        >
-          {glyphOf[state] === undefined || state === filter.state ? null : (
-            <StatusGlyph kind={glyphOf[state]} />
-          )}
-          {state === 'outside' && state !== filter.state ? <OutsideMark /> : null}
-          {t(`devices.filter.${state}`)} {inZone.filter((view) => hasState(view, state)).length}
-        </button>
-      ))}
+      <button
+        type="button"
+        className={all ? 'button filled' : 'button'}
+        aria-pressed={all}
+        onClick={() => change({ verdicts: [], outside: false })}
+      >
+        {t('devices.filter.all')} {inThisZone.length}
+      </button>
+      {verdicts.map((verdict) => {
+        const chosen = look.verdicts.includes(verdict);
+        const count = counts.get(verdict) ?? 0;
+        return count === 0 && !chosen && !always.has(verdict) ? null : (
+          <button
+            key={verdict}
+            type="button"
+            className={chosen ? 'button filled' : 'button'}
+            aria-pressed={chosen}
+            onClick={() => toggle(verdict)}
+          >
+            {chosen ? null : <StatusGlyph kind={verdictGlyph[verdict]} />}
+            {t(`health.verdicts.${verdict}`)} {count}
+          </button>
+        );
+      })}
+      <button
+        type="button"
+        className={look.outside ? 'button filled' : 'button'}
+        aria-pressed={look.outside}
+        onClick={() => change({ outside: !look.outside })}
+      >
+        {look.outside ? null : <OutsideMark />}
+        {t('devices.filter.outside')} {inThisZone.filter(isOutside).length}
+      </button>
       <span className="spacer" />
       {zones.length === 0 ? null : (
         <Select
@@ -64,20 +81,18 @@ export function DeviceFilters({
             { value: everyZone, label: t('devices.allZones') },
             ...zones.map((zone) => ({ value: String(zone.id), label: zone.name })),
           ]}
-          value={filter.zoneId === null ? everyZone : String(filter.zoneId)}
+          value={look.zoneId === null ? everyZone : String(look.zoneId)}
           allowDeselect={false}
           onChange={(value) =>
-            onChange({ ...filter, zoneId: value === null || value === everyZone ? null : Number(value) })
+            change({ zoneId: value === null || value === everyZone ? null : Number(value) })
           }
         />
       )}
-      <FilterField text={filter.text} onChange={(text) => onChange({ ...filter, text })} />
+      <FilterField text={look.text} onChange={(text) => change({ text })} />
+      <ColumnsChoice columns={columns} />
+      <SavedViews columns={columns} />
     </div>
   );
-}
-
-export function matches(view: DeviceView, filter: DeviceFilter): boolean {
-  return hasState(view, filter.state) && inZoneOf(view, filter) && mentions(view, filter.text);
 }
 
 /** The red pointer of the scales. */
@@ -122,22 +137,5 @@ function FilterField({
         onKeyDown={(event) => event.key === 'Escape' && onChange('')}
       />
     </label>
-  );
-}
-
-function hasState(view: DeviceView, state: State): boolean {
-  if (state === 'all') return true;
-  return state === 'outside' ? view.outside && view.presence === 'online' : view.presence === state;
-}
-
-function inZoneOf({ device }: DeviceView, { zoneId }: DeviceFilter): boolean {
-  return zoneId === null || device.zoneId === zoneId;
-}
-
-function mentions({ device, label, zone }: DeviceView, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  return (
-    wanted === '' ||
-    `${label} ${device.mac} ${device.position} ${zone?.name ?? ''}`.toLowerCase().includes(wanted)
   );
 }

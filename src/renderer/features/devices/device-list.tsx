@@ -1,32 +1,58 @@
+import { useViewportSize } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useBoard, useNow, useStack } from '../../app/live.ts';
+import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
+import { useBoard, useClient, useHealth, useNow, useStack } from '../../app/live.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
+import { saveFile } from '../../components/save-file.ts';
 import { Candidates } from './candidates.tsx';
-import { DeviceFilters, matches, noFilter } from './device-filters.tsx';
+import { DeviceFilters } from './device-filters.tsx';
 import { DeviceTable } from './device-table.tsx';
-import { byUrgency, viewsOf } from './device-view.ts';
-import { exportDevices } from './export-devices.ts';
+import { usualColumns } from './fleet-columns.ts';
+import { useFleetLook } from './fleet-look.ts';
+import { itemsOf, matches, needsVisit, rowsOf, sortRows, usualLook } from './fleet.ts';
+
+/** So often the silence of devices is looked at anew; ages of single rows count on by the second. */
+const presenceEveryMs = 5_000;
 
 export function DeviceList(): ReactElement {
   const { t } = useTranslation();
+  const client = useClient();
   const board = useBoard();
+  const fleet = useHealth();
   const stack = useStack();
-  const now = useNow();
+  const now = useNow(presenceEveryMs);
   const siteRef = useUi((state) => state.siteRef);
-  const [filter, setFilter] = useState(noFilter);
-  const views = useMemo(() => [...viewsOf(board, siteRef, now)].sort(byUrgency), [board, siteRef, now]);
+  const { look, change } = useFleetLook();
+  const { failure, run } = useFailure();
+  const { width } = useViewportSize();
+  const usual = useMemo(() => usualColumns(width === 0 ? window.innerWidth : width), [width]);
+  const columns = look.columns ?? usual;
+  const rows = useMemo(() => rowsOf(board, fleet, siteRef, now), [board, fleet, siteRef, now]);
+  const matching = useMemo(
+    () =>
+      sortRows(
+        rows.filter((row) => matches(row, look)),
+        look.sort,
+      ),
+    [rows, look],
+  );
+  const items = useMemo(() => itemsOf(matching, look.groupBySite), [matching, look.groupBySite]);
   const zones = (board?.zones ?? []).filter((zone) => siteRef === null || zone.siteRef === siteRef);
-  const visit = views.filter((view) => view.presence !== 'online').length;
-  const matching = views.filter((view) => matches(view, filter));
+  const visit = rows.filter(needsVisit).length;
+  const exportList = async (): Promise<void> => {
+    const macs = items.flatMap((item) => (item.kind === 'device' ? [item.row.view.device.mac] : []));
+    const withAddress = columns.includes('mac') ? columns : (['mac', ...columns] as const);
+    saveFile(await client.health.exportCsv({ macs, columns: [...withAddress] }));
+  };
   return (
     <div className="list-page">
       <PageHead
-        title={t('devices.title', { count: views.length, visit })}
+        title={t('devices.title', { count: rows.length, visit })}
         subtitle={t('devices.subtitle')}
         actions={
           <>
@@ -40,7 +66,7 @@ export function DeviceList(): ReactElement {
               type="button"
               className="button"
               disabled={matching.length === 0}
-              onClick={() => exportDevices(matching)}
+              onClick={() => run(exportList)}
             >
               <IconDownload size={18} aria-hidden="true" />
               {t('devices.export')}
@@ -48,6 +74,7 @@ export function DeviceList(): ReactElement {
           </>
         }
       />
+      {failure === undefined ? null : <ErrorNotice error={failure} />}
       {stack !== undefined && stack.phase !== 'running' ? (
         <p className="banner" role="status">
           {t('devices.stackStopped')}
@@ -56,7 +83,7 @@ export function DeviceList(): ReactElement {
       <Candidates />
       {board === undefined ? (
         <Loading />
-      ) : views.length === 0 ? (
+      ) : rows.length === 0 ? (
         <EmptyState
           title={t('devices.emptyTitle')}
           body={t('devices.emptyBody')}
@@ -68,19 +95,31 @@ export function DeviceList(): ReactElement {
         />
       ) : (
         <>
-          <DeviceFilters filter={filter} views={views} zones={zones} onChange={setFilter} />
+          <DeviceFilters rows={rows} zones={zones} columns={columns} />
           {matching.length === 0 ? (
             <EmptyState
               title={t('devices.nothingMatches')}
               body={t('devices.nothingMatchesBody')}
               action={
-                <button type="button" className="button" onClick={() => setFilter(noFilter)}>
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => {
+                    const { verdicts, outside, zoneId, text } = usualLook;
+                    change({ verdicts, outside, zoneId, text });
+                  }}
+                >
                   {t('devices.clearFilters')}
                 </button>
               }
             />
           ) : (
-            <DeviceTable views={matching} />
+            <DeviceTable
+              items={items}
+              columns={columns}
+              sort={look.sort}
+              onSort={(sort) => change({ sort })}
+            />
           )}
         </>
       )}

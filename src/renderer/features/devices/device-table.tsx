@@ -1,74 +1,87 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { memo, useRef, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { lowHeapBytes } from '../../../shared/domain/presence.ts';
-import { useClient } from '../../app/live.ts';
-import { formatDuration, formatNumber } from '../../components/format.ts';
-import { MiniScale } from '../../components/limit-scale.tsx';
-import { Signal } from '../../components/signal.tsx';
-import { Sparkline } from '../../components/sparkline.tsx';
-import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { presenceGlyph, type DeviceView } from './device-view.ts';
+import type { FleetColumn } from '../../../shared/contract/health.ts';
+import { useClient, useNow } from '../../app/live.ts';
+import { cells, NameCell, type CellProps } from './device-cells.tsx';
+import { columnWidth, numberColumns } from './fleet-columns.ts';
+import type { FleetItem, FleetRow, FleetSort } from './fleet.ts';
 
 const sparklineEveryMs = 60_000;
 const sparklineBuckets = 96;
 const sparklinesAtMost = 200;
+/** From when on an age is told in minutes, and so often a row needs to be drawn for it. */
+const minuteMs = 60_000;
 
 /** Rows beyond the window are not drawn: ten thousand devices scroll like ten. */
-export function DeviceTable({ views }: { readonly views: readonly DeviceView[] }): ReactElement {
+export function DeviceTable({
+  items,
+  columns,
+  sort,
+  onSort,
+}: {
+  readonly items: readonly FleetItem[];
+  readonly columns: readonly FleetColumn[];
+  readonly sort: FleetSort;
+  onSort: (sort: FleetSort) => void;
+}): ReactElement {
   const { t } = useTranslation();
+  const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = document.documentElement.dataset['touch'] === 'gloves' ? 64 : 52;
   const rows = useVirtualizer({
-    count: views.length,
+    count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 10,
   });
-  const items = rows.getVirtualItems();
-  const shown = items.map((item) => views[item.index]).filter((view) => view !== undefined);
-  const lines = useSparklines(shown.map((view) => view.device.mac));
-  const before = items[0]?.start ?? 0;
-  const after = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const drawn = rows.getVirtualItems();
+  const shown = drawn.map(({ index }) => items[index]).filter((item) => item !== undefined);
+  const lines = useSparklines(
+    columns.includes('sparkline')
+      ? shown.flatMap((item) => (item.kind === 'device' ? [item.row.view.device.mac] : []))
+      : [],
+  );
+  const before = drawn[0]?.start ?? 0;
+  const after = rows.getTotalSize() - (drawn.at(-1)?.end ?? 0);
+  const width = columns.reduce((sum, column) => sum + columnWidth[column], 0);
   return (
     <div className="table-scroll" ref={scroller}>
-      <table className="devices">
+      <table className="devices" style={{ minWidth: width }}>
+        <colgroup>
+          {columns.map((column) => (
+            // A table with nothing but fixed widths would share out what is left over to all.
+            <col key={column} style={column === 'name' ? undefined : { width: columnWidth[column] }} />
+          ))}
+        </colgroup>
         <thead>
           <tr>
-            {(
-              [
-                'status',
-                'sensor',
-                'temperature',
-                'humidity',
-                'day',
-                'heartbeat',
-                'signal',
-                'heap',
-                'uptime',
-                'clock',
-                'firmware',
-              ] as const
-            ).map((column) => (
-              <th key={column} scope="col" className={`col-${column}`}>
-                {t(`devices.columns.${column}`)}
-                {column === 'status' ? <span aria-hidden="true"> ↑</span> : null}
-              </th>
+            {columns.map((column) => (
+              <SortHead key={column} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
         </thead>
         <tbody>
           {before > 0 ? <tr aria-hidden="true" style={{ height: before }} /> : null}
-          {shown.map((view) => (
-            <Row
-              key={view.device.mac}
-              view={view}
-              ageSeconds={view.silentSeconds === null ? null : Math.round(view.silentSeconds)}
-              line={lines[view.device.mac]}
-            />
-          ))}
+          {shown.map((item) =>
+            item.kind === 'site' ? (
+              <tr key={item.key} className="site-row">
+                <th scope="rowgroup" colSpan={columns.length}>
+                  {item.name} <span className="secondary">{t('devices.ofSite', { count: item.count })}</span>
+                </th>
+              </tr>
+            ) : (
+              <Row
+                key={item.key}
+                row={item.row}
+                columns={columns}
+                nowMs={now}
+                line={lines[item.row.view.device.mac]}
+              />
+            ),
+          )}
           {after > 0 ? <tr aria-hidden="true" style={{ height: after }} /> : null}
         </tbody>
       </table>
@@ -76,114 +89,82 @@ export function DeviceTable({ views }: { readonly views: readonly DeviceView[] }
   );
 }
 
-interface RowProps {
-  readonly view: DeviceView;
-  readonly ageSeconds: number | null;
-  readonly line: readonly (number | null)[] | undefined;
+function SortHead(props: {
+  readonly column: FleetColumn;
+  readonly sort: FleetSort;
+  onSort: (sort: FleetSort) => void;
+}): ReactElement {
+  const { t } = useTranslation();
+  const { column, sort, onSort } = props;
+  const sorted = sort.column === column;
+  const descending = sorted && sort.descending;
+  return (
+    <th
+      scope="col"
+      className={numberColumns.has(column) ? 'number' : ''}
+      aria-sort={sorted ? (descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        className="sort-head"
+        onClick={() => onSort({ column, descending: sorted && !sort.descending })}
+      >
+        {t(`devices.columns.${column}`)}
+        <span aria-hidden="true">{sorted ? (descending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </th>
+  );
 }
 
 const Row = memo(
-  function Row({ view, ageSeconds, line }: RowProps): ReactElement {
-    const { t } = useTranslation();
+  function Row({
+    row,
+    columns,
+    nowMs,
+    line,
+  }: CellProps & { readonly columns: readonly FleetColumn[] }): ReactElement {
     const navigate = useNavigate();
-    const { device, zone, presence, staleSeconds } = view;
-    const [min, max] = [zone?.temperatureMin ?? null, zone?.temperatureMax ?? null];
-    const stale = presence !== 'online' || staleSeconds !== null ? 'stale' : '';
+    const { mac } = row.view.device;
     return (
-      <tr onClick={() => void navigate({ to: '/devices/$mac', params: { mac: device.mac } })}>
-        <td className="col-status">
-          <span className="row-glyph">
-            <StatusGlyph kind={presenceGlyph[presence]} />
-            <span className={presence === 'offline' ? 'bad' : presence === 'warning' ? 'warn' : ''}>
-              {t(`devices.presence.${presence}`)}
-            </span>
-          </span>
-        </td>
-        <th scope="row" className="col-sensor">
-          <Link
-            to="/devices/$mac"
-            params={{ mac: device.mac }}
-            title={view.label}
-            onKeyDown={moveBetweenRows}
-          >
-            {view.label}
-          </Link>
-          <span className="secondary" title={device.position}>
-            {device.position === '' ? (zone?.name ?? device.mac) : device.position}
-          </span>
-        </th>
-        <td className="col-temperature">
-          <span className="reading-cell">
-            <span className={`reading ${view.outsideTemperature ? 'bad' : ''} ${stale}`}>
-              {device.temperature === null ? '–' : formatNumber(device.temperature, 1)}
-            </span>
-            <span className="unit">°C</span>
-            <MiniScale min={min} max={max} value={device.temperature} silent={presence === 'offline'} />
-          </span>
-          {presence === 'online' && staleSeconds !== null ? (
-            <span className="reading-age">
-              {t('devices.readingAge', { age: formatDuration(staleSeconds) })}
-            </span>
-          ) : null}
-        </td>
-        <td className={`col-humidity number ${view.outsideHumidity ? 'bad' : ''} ${stale}`}>
-          {device.humidity === null ? '–' : formatNumber(device.humidity, 1)} <span className="unit">%</span>
-        </td>
-        <td className="col-day">
-          {line === undefined ? null : (
-            <Sparkline values={line} min={min} max={max} width={120} height={32} />
-          )}
-        </td>
-        <td
-          className={`col-heartbeat number ${presence === 'offline' ? 'bad strong' : presence === 'warning' ? 'warn strong' : ''}`}
-        >
-          {ageSeconds === null ? '–' : formatDuration(ageSeconds)}
-        </td>
-        <td className="col-signal">
-          <Signal rssi={device.rssi} />
-        </td>
-        <td
-          className={`col-heap number ${device.freeHeap !== null && device.freeHeap < lowHeapBytes ? 'warn' : ''}`}
-        >
-          {device.freeHeap === null ? '–' : `${formatNumber(device.freeHeap / 1000)} kB`}
-        </td>
-        <td className="col-uptime number">
-          {device.uptime === null || presence === 'offline' ? '–' : formatDuration(device.uptime)}
-        </td>
-        <td className="col-clock">
-          {device.clockFaulty ? (
-            <span className="row-glyph warn">
-              <StatusGlyph kind="warn" />
-              {t('devices.clockFaulty')}
-            </span>
-          ) : device.ntpSync === true ? (
-            'NTP'
-          ) : device.ntpSync === false ? (
-            t('devices.noSync')
+      <tr onClick={() => void navigate({ to: '/devices/$mac', params: { mac } })}>
+        {columns.map((column) =>
+          column === 'name' ? (
+            <th key={column} scope="row">
+              <NameCell row={row} />
+            </th>
           ) : (
-            '–'
-          )}
-        </td>
-        <td className="col-firmware">{device.firmware ?? '–'}</td>
+            <td key={column} className={numberColumns.has(column) ? 'number' : ''}>
+              {cells[column]({ row, nowMs, line })}
+            </td>
+          ),
+        )}
       </tr>
     );
   },
   (before, after) =>
-    before.ageSeconds === after.ageSeconds &&
+    before.columns === after.columns &&
     before.line === after.line &&
-    before.view.device === after.view.device &&
-    before.view.presence === after.view.presence &&
-    (before.view.staleSeconds === null) === (after.view.staleSeconds === null) &&
-    before.view.zone === after.view.zone,
+    sameDevice(before.row, after.row) &&
+    agesAreTold(after.row, before.nowMs, after.nowMs),
 );
 
-/** Up and Down walk from name to name; Enter opens as any link does. */
-function moveBetweenRows(event: KeyboardEvent<HTMLAnchorElement>): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  event.preventDefault();
-  const row = event.currentTarget.closest('tr');
-  const next = event.key === 'ArrowDown' ? row?.nextElementSibling : row?.previousElementSibling;
-  next?.querySelector<HTMLAnchorElement>('th a')?.focus();
+function sameDevice(a: FleetRow, b: FleetRow): boolean {
+  return (
+    a.health === b.health &&
+    a.site === b.site &&
+    a.view.device === b.view.device &&
+    a.view.zone === b.view.zone &&
+    a.view.presence === b.view.presence &&
+    (a.view.staleSeconds === null) === (b.view.staleSeconds === null)
+  );
+}
+
+/** A silent device counts in minutes; drawing it each second would show nothing new. */
+function agesAreTold({ view: { device } }: FleetRow, drawnMs: number, nowMs: number): boolean {
+  const ages = [device.seenMs, device.readingMs].map((ms) => (ms === null ? 0 : nowMs - ms));
+  return ages.every((age) => age > minuteMs)
+    ? Math.floor(drawnMs / minuteMs) === Math.floor(nowMs / minuteMs)
+    : drawnMs === nowMs;
 }
 
 function useSparklines(macs: readonly string[]): Readonly<Record<string, readonly (number | null)[]>> {

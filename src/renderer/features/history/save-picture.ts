@@ -4,7 +4,7 @@ import { lineStyle, readColours, type ChartColours } from '../../components/char
 import { paintPlot, scaleOf } from '../../components/chart/paint-plot.ts';
 import { momentText } from '../../components/chart/time-axis.ts';
 import type { ViewRange } from '../../components/chart/view-range.ts';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import { fileName } from './file-names.ts';
 import type { ChartContent, ChartPair } from './history-charts.tsx';
 import type { HistorySensor } from './history-sensors.ts';

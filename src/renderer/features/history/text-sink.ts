@@ -1,4 +1,4 @@
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 
 /** A file that is being written; nothing of it is there before `close`. */
 export interface TextSink {

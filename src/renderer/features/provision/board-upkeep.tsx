@@ -11,7 +11,7 @@ import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { formatSpan } from './flash-plan.ts';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import { TickProgress } from './tick-progress.tsx';
 
 const wholeFlash = '*';

@@ -7,7 +7,7 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { formatBytes } from '../../components/format.ts';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 
 /** An application alone goes where the partition tables of the published firmware have it. */
 const usualOffset = 0x10000;

@@ -13,7 +13,7 @@ import { LabelPicture, usePrintLabels } from './labels.tsx';
 import { LaneWord } from './lane.tsx';
 import { isWorking } from './board-rows.ts';
 import { useProvision } from './provision-store.ts';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import type { ProvisionFacts } from './use-facts.ts';
 
 /** Labels for the boards that are ready, the report of all, and on to the next ones. */

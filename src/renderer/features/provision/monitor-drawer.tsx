@@ -9,7 +9,7 @@ import { useClient } from '../../app/live.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { LogLines } from './log-lines.tsx';
 import { usePortName } from './port-words.tsx';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import { useLogLines } from './use-log-lines.ts';
 
 type Line = z.infer<typeof boardLogLine>;

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { logTime } from '../provision/log-lines.tsx';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import type { PanelLine } from './log-buffer.ts';
 import { useLogFeed, type LogPull } from './use-log-feed.ts';
 import './log-panel.css';

@@ -5,7 +5,7 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 
 const longestFile = 100_000;
 
