@@ -3,12 +3,18 @@ import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '../../../shared/contract/devices.ts';
+import type { HealthReason } from '../../../shared/contract/health.ts';
 import { useHealth, useNow } from '../../app/live.ts';
 import { formatDuration } from '../../components/format.ts';
-import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
+import { reasonWords, verdictGlyph } from '../devices/health-words.ts';
 import { BoardCommands } from './board-commands.tsx';
-import { reasonWords, severityGlyph, verdictGlyph } from './reason-words.ts';
 import { ThresholdsDrawer } from './thresholds-drawer.tsx';
+
+const severityGlyph: Readonly<Record<HealthReason['severity'], GlyphKind>> = {
+  ...verdictGlyph,
+  note: 'idle',
+};
 
 /** The verdict on one device, why, and what to do; and what the board can be told to do. */
 export function HealthPane(props: {

@@ -6,7 +6,9 @@ import type { HealthRow } from '../../../shared/contract/health.ts';
 import { useHealth } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { verdictGlyph } from './reason-words.ts';
+import { useFleetLook } from '../devices/fleet-look.ts';
+import { usualLook } from '../devices/fleet.ts';
+import { verdictGlyph } from '../devices/health-words.ts';
 
 const worstFirst = [
   'offline',
@@ -20,6 +22,7 @@ const worstFirst = [
 export function HealthSummary({ siteRef }: { readonly siteRef: string | null }): ReactElement | null {
   const { t } = useTranslation();
   const health = useHealth();
+  const change = useFleetLook((state) => state.change);
   if (health === undefined) return null;
   const rows = [...health.values()].filter((row) => siteRef === null || row.siteRef === siteRef);
   const counts = worstFirst
@@ -32,7 +35,7 @@ export function HealthSummary({ siteRef }: { readonly siteRef: string | null }):
       <ul className="health-counts">
         {counts.map(({ verdict, count }) => (
           <li key={verdict}>
-            <Link to="/devices" search={{ verdict }}>
+            <Link to="/devices" onClick={() => change({ ...usualLook, verdicts: [verdict] })}>
               <StatusGlyph kind={verdictGlyph[verdict]} />
               {t(`health.verdicts.${verdict}`)}
               <span className="number">{formatNumber(count)}</span>

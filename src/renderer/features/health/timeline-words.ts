@@ -4,7 +4,8 @@ import type { TimelineEvent } from '../../../shared/contract/health.ts';
 import { healthReasonCodes } from '../../../shared/domain/device-health/reasons.ts';
 import { formatDuration } from '../../components/format.ts';
 import type { GlyphKind } from '../../components/status-glyph.tsx';
-import { figuresOf, verdictGlyph } from './reason-words.ts';
+import { verdictGlyph } from '../devices/health-words.ts';
+import { figuresOf } from './figures.ts';
 
 type Words = ReturnType<typeof useTranslation>['t'];
 

@@ -7,7 +7,7 @@ import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceView } from '../devices/device-view.ts';
-import { reasonWords } from '../health/reason-words.ts';
+import { reasonWords } from '../devices/health-words.ts';
 import { RetentionButton } from '../retention/retention-notice.tsx';
 import { useRetention } from '../retention/use-retention.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresOf } from './reason-words.ts';
+import { figuresOf } from './figures.ts';
 
 test('figures carry a true minus, spaced thousands, and the unit of what was measured', () => {
   expect(figuresOf({ dbm: -87, bytes: 18_400, dbPerHour: 3.25 })).toEqual({
