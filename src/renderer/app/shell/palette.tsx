@@ -42,6 +42,11 @@ export function Palette(): ReactElement {
       label: t('shell.sectionOf', { page: t('settings.nav'), section: t(`settings.sections.${section}`) }),
       onClick: () => void navigate({ to: '/settings/$section', params: { section } }),
     })),
+    {
+      id: 'health-thresholds',
+      label: t('health.thresholds.palette'),
+      onClick: () => void navigate({ to: '/settings/$section', params: { section: 'sites' } }),
+    },
     running
       ? {
           id: 'stop',

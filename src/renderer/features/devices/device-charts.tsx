@@ -19,14 +19,13 @@ import { spanOf } from '../history/span-of.ts';
 import { useCurrentRange } from '../history/use-current-range.ts';
 import { useAnnotations, useSeries, useSummary } from '../history/use-history.ts';
 import { BeatStrip } from './beat-strip.tsx';
-import { DeviceEvents } from './device-events-list.tsx';
-import { deviceEvents } from './device-events.ts';
+import { Timeline } from '../health/timeline.tsx';
+import { breachText, breachesIn } from './breach-words.ts';
 import type { DeviceView } from './device-view.ts';
 import { signalSpec } from './signal-spec.ts';
 
 const day: ChosenRange = { kind: 'last', spanMs: presets['24h'] };
 const gapMs = 300_000;
-const eventsAtMost = 12;
 
 /** The last day of a device: what it measured, how well it was heard, and what happened. Zooming shows a part of it. */
 export function DeviceCharts({ view: device }: { readonly view: DeviceView }): ReactElement {
@@ -107,20 +106,18 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
         });
   useAgainWhenRunning('history');
   const failure = series.error ?? heartbeats.error;
-  const events = useMemo(() => {
-    const [warm, wet] = [specs?.temperature.lines[0], specs?.humidity.lines[0]];
-    return deviceEvents({
-      lines: [
-        ...(warm === undefined ? [] : [['temperature', warm] as const]),
-        ...(wet === undefined ? [] : [['humidity', wet] as const]),
-      ],
-      gaps: warm?.gaps ?? [],
-      restartsMs: beats?.restarts.map(({ startedMs }) => startedMs) ?? [],
-      annotations: notes ?? [],
-      toMs: range.toMs - gapMs,
-      atMost: eventsAtMost,
-    });
-  }, [specs, beats, notes, range]);
+  const breaches = useMemo(
+    () =>
+      breachesIn([
+        ['temperature', specs?.temperature.lines[0]],
+        ['humidity', specs?.humidity.lines[0]],
+      ]).map((breach) => ({
+        ...breach,
+        glyph: breach.kind === 'beyond' ? ('bad' as const) : ('ok' as const),
+        text: breachText(breach, t),
+      })),
+    [specs, t],
+  );
   const measured = answer === undefined || answer.series.some((one) => one.timesMs.length > 0);
   const charts = { view: chart, syncKey: 'device', wheel: false };
   const notice =
@@ -176,7 +173,7 @@ export function DeviceCharts({ view: device }: { readonly view: DeviceView }): R
         />
         {beats === undefined ? null : <BeatStrip heartbeats={beats} />}
       </section>
-      <DeviceEvents events={events} />
+      <Timeline mac={mac} breaches={breaches} lookedFromMs={range.fromMs} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { Signal } from '../../components/signal.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
+import { HealthPane } from '../health/health-pane.tsx';
 import { presets, searchOf } from '../history/history-address.ts';
 import { DeviceCharts } from './device-charts.tsx';
 import { DeviceRecords } from './device-records.tsx';
@@ -90,6 +91,7 @@ export function DevicePage(): ReactElement {
           </>
         }
       />
+      <HealthPane mac={mac} label={view.label} site={site} />
       <div className="device-columns">
         <Now view={view} />
         <div>

@@ -1,7 +1,8 @@
 import type { TFunction } from 'i18next';
 import type { HealthReason, Verdict } from '../../../shared/contract/health.ts';
-import { formatDuration, formatNumber } from '../../components/format.ts';
+import { formatDuration } from '../../components/format.ts';
 import type { GlyphKind } from '../../components/status-glyph.tsx';
+import { figuresOf } from '../health/figures.ts';
 
 export const verdictGlyph: Readonly<Record<Verdict, GlyphKind>> = {
   healthy: 'ok',
@@ -28,12 +29,7 @@ export function reasonWords(
 ): { readonly what: string; readonly next: string } {
   const duration =
     sinceMs === null ? t('health.someTime') : formatDuration(Math.max(0, nowMs - sinceMs) / 1_000);
-  const values = Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? formatNumber(value, Number.isInteger(value) ? 0 : 1) : value,
-    ]),
-  );
+  const values = figuresOf(data);
   return {
     what: t(`health.reasons.${code}.what`, { ...values, duration }),
     next: t(`health.reasons.${code}.next`, { ...values, duration }),

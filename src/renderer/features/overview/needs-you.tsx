@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useBoard, useClient, useSettings, useStack } from '../../app/live.ts';
+import { useBoard, useClient, useHealth, useNow, useSettings, useStack } from '../../app/live.ts';
 import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceView } from '../devices/device-view.ts';
+import { reasonWords } from '../devices/health-words.ts';
 import { RetentionButton } from '../retention/retention-notice.tsx';
 import { useRetention } from '../retention/use-retention.ts';
 
@@ -27,6 +28,8 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
   const stack = useStack();
   const settings = useSettings();
   const unknown = useBoard()?.candidates.filter((candidate) => !candidate.ignored) ?? [];
+  const health = useHealth();
+  const now = useNow();
   const { state: retention } = useRetention();
   const { failure, run } = useFailure();
   const open = (view: DeviceView): ReactNode => (
@@ -46,6 +49,22 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
           : t('overview.outsideHumidityNow', { value: formatNumber(view.device.humidity ?? 0, 1) }),
         action: open(view),
       })),
+    ...views.flatMap((view) => {
+      const row = health?.get(view.device.mac);
+      const reason = row?.reasons[0];
+      // Silence and limits have entries of their own.
+      if (row?.verdict !== 'faulty' || reason === undefined) return [];
+      const { what, next } = reasonWords(reason, now, t);
+      return [
+        {
+          key: `faulty-${view.device.mac}`,
+          kind: 'bad' as const,
+          title: t('health.needsYou', { name: view.label, verdict: t('health.verdicts.faulty') }),
+          body: `${what} ${next}`,
+          action: open(view),
+        },
+      ];
+    }),
     ...(['offline', 'warning'] as const).flatMap((presence) =>
       views
         .filter((view) => view.presence === presence)

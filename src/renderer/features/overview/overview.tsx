@@ -12,6 +12,7 @@ import { MessageBars } from '../../components/message-bars.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { viewsOf, type DeviceView } from '../devices/device-view.ts';
+import { HealthSummary } from '../health/health-summary.tsx';
 import { useWaitingBoards } from '../provision/waiting-boards.ts';
 import { NeedsYou } from './needs-you.tsx';
 
@@ -87,6 +88,7 @@ export function Overview(): ReactElement {
         </div>
         <aside className="column-side" aria-label={t('overview.needsYou')}>
           <NeedsYou views={views} />
+          <HealthSummary siteRef={siteRef} />
           <Numbers count={views.length} />
         </aside>
       </div>

@@ -7,6 +7,7 @@ import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useBoard, useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';
 import { ConfirmButton } from '../../components/confirm-button.tsx';
+import { ThresholdsDrawer } from '../health/thresholds-drawer.tsx';
 import { SettingGroup } from './setting-group.tsx';
 import { SiteDrawer } from './site-drawer.tsx';
 import { ZoneForm } from './zone-form.tsx';
@@ -36,6 +37,7 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
   const { failure, run } = useFailure();
   const [editing, setEditing] = useState<Zone>();
   const [renaming, setRenaming] = useState(false);
+  const [judging, setJudging] = useState(false);
   return (
     <>
       {site.description === '' ? null : <p className="site-description">{site.description}</p>}
@@ -56,7 +58,16 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
         >
           {t('settings.sites.conformity')}
         </Link>
+        <button
+          type="button"
+          className="button"
+          aria-label={t('health.thresholds.linkNamed', { name: site.name })}
+          onClick={() => setJudging(true)}
+        >
+          {t('health.thresholds.link')}
+        </button>
       </div>
+      <ThresholdsDrawer site={site} opened={judging} onClose={() => setJudging(false)} />
       <SiteDrawer site={site} opened={renaming} onClose={() => setRenaming(false)} />
       {zones.length === 0 ? <p className="secondary">{t('settings.sites.noZones')}</p> : null}
       <ul className="accounts">
