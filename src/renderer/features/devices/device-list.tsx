@@ -21,6 +21,8 @@ export function DeviceList(): ReactElement {
   const [filter, setFilter] = useState(noFilter);
   const views = useMemo(() => [...viewsOf(board, siteRef, now)].sort(byUrgency), [board, siteRef, now]);
   const zones = (board?.zones ?? []).filter((zone) => siteRef === null || zone.siteRef === siteRef);
+  const sites = board?.sites ?? [];
+  const site = sites.find(({ ref }) => ref === siteRef) ?? (sites.length === 1 ? sites[0] : undefined);
   const visit = views.filter((view) => view.presence !== 'online').length;
   const matching = views.filter((view) => matches(view, filter));
   return (
@@ -30,6 +32,16 @@ export function DeviceList(): ReactElement {
         subtitle={t('devices.subtitle')}
         actions={
           <>
+            {site === undefined ? null : (
+              <Link
+                to="/sites/$ref/check"
+                params={{ ref: site.ref }}
+                className="button"
+                aria-label={t('siteCheck.of', { site: site.name })}
+              >
+                {t('siteCheck.short')}
+              </Link>
+            )}
             <Link to="/quarantine" className="button">
               {t('quarantine.title')}
             </Link>

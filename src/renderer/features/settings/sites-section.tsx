@@ -56,6 +56,14 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
         >
           {t('settings.sites.conformity')}
         </Link>
+        <Link
+          to="/sites/$ref/check"
+          params={{ ref: site.ref }}
+          className="button"
+          aria-label={t('siteCheck.of', { site: site.name })}
+        >
+          {t('siteCheck.nav')}
+        </Link>
       </div>
       <SiteDrawer site={site} opened={renaming} onClose={() => setRenaming(false)} />
       {zones.length === 0 ? <p className="secondary">{t('settings.sites.noZones')}</p> : null}
