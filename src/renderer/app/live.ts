@@ -1,4 +1,5 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { AlertsState } from '../../shared/contract/alerts.ts';
 import type { BackupState } from '../../shared/contract/backup.ts';
 import type { Client } from '../../shared/contract/contract.ts';
 import type { DockerStackState } from '../../shared/contract/docker.ts';
@@ -37,6 +38,7 @@ export interface Live {
   readonly settings: LiveValue<Settings, Settings>;
   readonly ports: LiveValue<{ readonly ports: readonly PortInfo[] }, readonly PortInfo[]>;
   readonly provisioning: LiveValue<ProvisioningState, ProvisioningState>;
+  readonly alerts: LiveValue<AlertsState, AlertsState>;
 }
 
 const newest = <T>(_state: T | undefined, item: T): T => item;
@@ -71,6 +73,7 @@ export function createLive(): Live {
       (client, signal) => client.provisioning.watch({}, { signal }),
       newest,
     ),
+    alerts: new LiveValue(connection, (client, signal) => client.alerts.watch({}, { signal }), newest),
   };
   connection.start();
   return live;
@@ -125,6 +128,7 @@ export const useIngest = (): IngestCounters | undefined => useLiveValue(useLive(
 export const useRollups = (): RollupsState | undefined => useLiveValue(useLive().rollups);
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
 export const usePorts = (): readonly PortInfo[] | undefined => useLiveValue(useLive().ports);
+export const useAlerts = (): AlertsState | undefined => useLiveValue(useLive().alerts);
 export const useProvisioning = (): ProvisioningState | undefined => useLiveValue(useLive().provisioning);
 
 export function useConnectionPhase(): ConnectionPhase {

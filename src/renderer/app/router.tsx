@@ -7,6 +7,9 @@ import {
 } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AlertLogPage } from '../features/alerts/alert-log-page.tsx';
+import { AlertRulesPage } from '../features/alerts/alert-rules-page.tsx';
+import { AlertsPage } from '../features/alerts/alerts-page.tsx';
 import { ConformityPage } from '../features/conformity/conformity-page.tsx';
 import { DeviceList } from '../features/devices/device-list.tsx';
 import { DevicePage } from '../features/devices/device-page.tsx';
@@ -16,6 +19,7 @@ import { HistoryPage } from '../features/history/history-page.tsx';
 import { HomePage } from '../features/overview/home-page.tsx';
 import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
+import { SiteCheckPage } from '../features/site-check/site-check-page.tsx';
 import { StackPage } from '../features/stack/stack-page.tsx';
 import { TrafficPage } from '../features/traffic/traffic-page.tsx';
 import { ErrorNotice } from './error-notice.tsx';
@@ -47,6 +51,10 @@ const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/history', component: HistoryPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/quarantine', component: QuarantinePage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/alerts', component: AlertsPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/alerts/log', component: AlertLogPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/alerts/rules', component: AlertRulesPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/sites/$ref/check', component: SiteCheckPage }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/settings',

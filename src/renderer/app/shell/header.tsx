@@ -3,6 +3,7 @@ import { IconCloudOff, IconHelpCircle, IconMoon, IconSearch, IconSun, IconWorld 
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AlertBell } from '../../features/alerts/alert-bell.tsx';
 import { useBoard, useClient } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 import { openPalette } from './open-palette.ts';
@@ -24,6 +25,7 @@ export function Header({ inert }: { readonly inert: boolean }): ReactElement {
         <span>{t('shell.search')}</span>
         <kbd>{t('shell.searchKey')}</kbd>
       </button>
+      <AlertBell />
       <DisplayToggle />
       <Link
         to="/settings/$section"

@@ -14,7 +14,8 @@ export function Palette(): ReactElement {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useClient();
-  const devices = [...(useBoard()?.devices.values() ?? [])];
+  const board = useBoard();
+  const devices = [...(board?.devices.values() ?? [])];
   const askToStop = useUi((state) => state.askToStop);
   const stack = useStack();
   const running = stack?.phase === 'running';
@@ -36,6 +37,17 @@ export function Palette(): ReactElement {
     { id: 'conformity', label: t('conformity.nav'), onClick: () => void navigate({ to: '/conformity' }) },
     { id: 'history', label: t('history.nav'), onClick: () => void navigate({ to: '/history' }) },
     { id: 'quarantine', label: t('quarantine.title'), onClick: () => void navigate({ to: '/quarantine' }) },
+    { id: 'alerts', label: t('alerts.nav'), onClick: () => void navigate({ to: '/alerts' }) },
+    ...(['log', 'rules'] as const).map((section) => ({
+      id: `alerts-${section}`,
+      label: t('shell.sectionOf', { page: t('alerts.nav'), section: t(`alerts.tabs.${section}`) }),
+      onClick: () => void navigate({ to: `/alerts/${section}` }),
+    })),
+    ...(board?.sites ?? []).map(({ ref, name }) => ({
+      id: `check-${ref}`,
+      label: t('siteCheck.of', { site: name }),
+      onClick: () => void navigate({ to: '/sites/$ref/check', params: { ref } }),
+    })),
     { id: 'import', label: t('import.title'), onClick: () => void navigate({ to: '/import' }) },
     ...settingsSections.map((section) => ({
       id: `settings-${section}`,

@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConnectionPhase, useSettings } from '../live.ts';
 import { systemLanguage } from '../i18n.ts';
+import { AlertNotifier } from '../../features/alerts/alert-notifier.tsx';
 import { ProvisionAnnouncer } from '../../features/provision/announcer.tsx';
 import { Header } from './header.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -49,6 +50,7 @@ export function Shell(): ReactElement {
         </>
       )}
       <ProvisionAnnouncer />
+      <AlertNotifier />
       {/* Lists of choices open in here; empty it is not there, for nobody. */}
       <div id="open-lists" role="region" aria-label={t('shell.openLists')} />
     </div>

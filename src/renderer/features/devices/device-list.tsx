@@ -43,6 +43,8 @@ export function DeviceList(): ReactElement {
   );
   const items = useMemo(() => itemsOf(matching, look.groupBySite), [matching, look.groupBySite]);
   const zones = (board?.zones ?? []).filter((zone) => siteRef === null || zone.siteRef === siteRef);
+  const sites = board?.sites ?? [];
+  const site = sites.find(({ ref }) => ref === siteRef) ?? (sites.length === 1 ? sites[0] : undefined);
   const visit = rows.filter(needsVisit).length;
   const exportList = async (): Promise<void> => {
     const macs = items.flatMap((item) => (item.kind === 'device' ? [item.row.view.device.mac] : []));
@@ -56,6 +58,16 @@ export function DeviceList(): ReactElement {
         subtitle={t('devices.subtitle')}
         actions={
           <>
+            {site === undefined ? null : (
+              <Link
+                to="/sites/$ref/check"
+                params={{ ref: site.ref }}
+                className="button"
+                aria-label={t('siteCheck.of', { site: site.name })}
+              >
+                {t('siteCheck.short')}
+              </Link>
+            )}
             <Link to="/quarantine" className="button">
               {t('quarantine.title')}
             </Link>

@@ -66,6 +66,14 @@ function SiteForm({ site, zones }: { readonly site: Site; readonly zones: readon
         >
           {t('health.thresholds.link')}
         </button>
+        <Link
+          to="/sites/$ref/check"
+          params={{ ref: site.ref }}
+          className="button"
+          aria-label={t('siteCheck.of', { site: site.name })}
+        >
+          {t('siteCheck.nav')}
+        </Link>
       </div>
       <ThresholdsDrawer site={site} opened={judging} onClose={() => setJudging(false)} />
       <SiteDrawer site={site} opened={renaming} onClose={() => setRenaming(false)} />
