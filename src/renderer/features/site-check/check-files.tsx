@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
 import { useClient } from '../../app/live.ts';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 
 /** What a run found, to take along. */
 export function CheckFiles({ id }: { readonly id: number }): ReactElement {

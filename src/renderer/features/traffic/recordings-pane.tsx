@@ -9,7 +9,7 @@ import { formatBytes, formatDate, formatNumber, formatTime } from '../../compone
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState } from '../../components/page-head.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { saveFile } from '../provision/save-file.ts';
+import { saveFile } from '../../components/save-file.ts';
 import { ReplayDialog, ReplayState } from './replay.tsx';
 import { useTraffic, useTrafficWork } from './use-traffic.ts';
 
