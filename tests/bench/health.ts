@@ -63,7 +63,7 @@ function minuteOf(place: Place, timeMs: number): readonly SettledMessage[] {
   ];
 }
 
-function timed<T>(name: string, times: number, work: (index: number) => T): void {
+function timed(name: string, times: number, work: (index: number) => unknown): void {
   const took = Array.from({ length: times }, (_, index) => {
     // Processor time: what else this machine does is none of it.
     const from = process.cpuUsage();

@@ -3,7 +3,6 @@ import type { Client } from '../../../shared/contract/contract.ts';
 import { siteRef as siteRefForm } from '../../../shared/contract/common.ts';
 import type { Alert } from '../../../shared/contract/alerts.ts';
 import type { HealthRow } from '../../../shared/contract/health.ts';
-import type { SiteCheck } from '../../../shared/contract/site-check.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
 import { argument, dataFolder, exitCodes, print, show, withCommon, type Common } from './answer.ts';
 import { untilSignal } from './board-work.ts';
@@ -126,7 +125,7 @@ async function check(site: string, options: CheckOptions): Promise<void> {
     let told = '';
     for await (const item of await client.siteCheck.run(wish, { signal })) {
       if (item.type === 'done') {
-        show(options, item.check, checkLines(item.check as SiteCheck, words));
+        show(options, item.check, checkLines(item.check, words));
         if (!item.check.passed) process.exitCode = exitCodes.failed;
         return;
       }
@@ -150,13 +149,13 @@ async function listAlerts(options: Common & { readonly log?: boolean }): Promise
       show(
         options,
         page,
-        page.items.map((one) => alertLine(one as Alert, nameOf(one), words)),
+        page.items.map((one) => alertLine(one, nameOf(one), words)),
       );
       return;
     }
     for await (const state of await client.alerts.watch({}, { signal })) {
       show(options, state, [
-        ...state.active.map((one) => alertLine(one as Alert, nameOf(one), words)),
+        ...state.active.map((one) => alertLine(one, nameOf(one), words)),
         say(words, 'alerts.summary', { active: state.active.length, open: state.open }),
       ]);
       if (state.open > 0) process.exitCode = exitCodes.failed;
@@ -188,7 +187,7 @@ async function namesOf(client: Client, signal: AbortSignal): Promise<Names> {
     if (update.type !== 'snapshot') continue;
     return {
       devices: new Map(update.devices.map(({ mac, name }) => [mac as string, name])),
-      sites: new Map(update.sites.map(({ ref, name }) => [ref as string, name])),
+      sites: new Map(update.sites.map(({ ref, name }) => [ref, name])),
     };
   }
   throw new AppError('connection.lost', 'The application told no devices.');
