@@ -4,7 +4,7 @@ import type { ChartLine, Measurement } from '../../components/chart/chart-line.t
 import { formatDuration, formatNumber, humidityUnit } from '../../components/format.ts';
 
 /** A limit left, or kept again, as a chart shows it. */
-export type Breach = { readonly timeMs: number; readonly key: string; readonly measurement: Measurement } & (
+type Breach = { readonly timeMs: number; readonly key: string; readonly measurement: Measurement } & (
   | { readonly kind: 'beyond'; readonly side: 'above' | 'below'; readonly limit: number }
   | { readonly kind: 'within'; readonly lastedMs: number }
 );

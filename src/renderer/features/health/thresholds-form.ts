@@ -6,7 +6,7 @@ import {
   type Thresholds,
 } from '../../../shared/domain/device-health/thresholds.ts';
 
-export type ThresholdField = keyof Thresholds;
+type ThresholdField = keyof Thresholds;
 
 interface FieldShape {
   readonly field: ThresholdField;
@@ -55,9 +55,9 @@ export const thresholdGroups = [
 const shapes: readonly FieldShape[] = thresholdGroups.flatMap(({ fields }): readonly FieldShape[] => fields);
 
 /** What stands in the fields; an empty one takes the default. */
-export type ThresholdTexts = Readonly<Record<ThresholdField, number | ''>>;
+type ThresholdTexts = Readonly<Record<ThresholdField, number | ''>>;
 
-export const shownValue = ({ per }: FieldShape, value: number): number => Math.round(value * per * 1e6) / 1e6;
+const shownValue = ({ per }: FieldShape, value: number): number => Math.round(value * per * 1e6) / 1e6;
 
 export function textsOf(own: OwnThresholds): ThresholdTexts {
   return Object.fromEntries(
@@ -68,7 +68,7 @@ export function textsOf(own: OwnThresholds): ThresholdTexts {
   ) as unknown as ThresholdTexts;
 }
 
-export interface CheckedThresholds {
+interface CheckedThresholds {
   readonly own: OwnThresholds;
   /** Outside of what the field permits. */
   readonly outOfRange: readonly ThresholdField[];

@@ -6,7 +6,7 @@ export interface FoundBreach {
   readonly key: string;
 }
 
-export type TimelineEntry<Breach extends FoundBreach> =
+type TimelineEntry<Breach extends FoundBreach> =
   | { readonly type: 'event'; readonly key: string; readonly timeMs: number; readonly event: TimelineEvent }
   | { readonly type: 'breach'; readonly key: string; readonly timeMs: number; readonly breach: Breach };
 

@@ -17,7 +17,7 @@ const pageOf = 25;
 const againEveryMs = 15_000;
 
 /** A breach that the charts found, in words. */
-export interface ToldBreach extends FoundBreach {
+interface ToldBreach extends FoundBreach {
   readonly glyph: GlyphKind;
   readonly text: string;
 }
