@@ -168,9 +168,9 @@ function timed(page: Page, what: 'expand' | 'filter', value: string): Promise<nu
         const began = performance.now();
         if (action === 'filter') {
           const field = document.querySelector<HTMLInputElement>('.tree-filter input');
-          const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
-          if (field === null || setter === undefined) throw new Error('no field');
-          setter.call(field, text);
+          if (field === null) throw new Error('no field');
+          // Past React's own note of the value, as a key press goes.
+          Reflect.set(HTMLInputElement.prototype, 'value', text, field);
           field.dispatchEvent(new Event('input', { bubbles: true }));
         } else {
           const level = [...tree.querySelectorAll<HTMLElement>('[role=treeitem][aria-level="2"]')].find(
