@@ -193,7 +193,8 @@ export class MqttSource implements TrafficSource {
     );
     this.#session = session;
     const error = await session.ended;
-    this.#session = undefined;
+    // Another one may have begun since this one was closed.
+    if (this.#session === session) this.#session = undefined;
     if (connectedMs === undefined) return { lastedMs: 0, error };
     if (!signal.aborted) this.#losses++;
     return { lastedMs: performance.now() - connectedMs, error };
