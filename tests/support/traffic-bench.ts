@@ -69,7 +69,7 @@ export async function trafficBench(settings: object = {}): Promise<TrafficBench>
 }
 
 /** Everything that a client receives from now on. */
-export async function hear(client: MqttClient, filter: string, qos: 1 | 2 = 2): Promise<readonly Heard[]> {
+export async function hear(client: MqttClient, filter: string, qos: 0 | 2 = 2): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
   client.on('message', (topic, payload, { qos, retain }) => {
     heard.push({ atMs: performance.now(), topic, payload: payload.toString('base64'), qos, retain });
