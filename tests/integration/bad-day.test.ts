@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { alerts, boards, notifications, verdicts, type Board } from '../fixtures/bad-day/expected.ts';
+import { recording } from '../fixtures/bad-day/record.ts';
 import { placesIn, replay, type Replay } from '../support/bad-day.ts';
 
 /** The share of the fleet that is looked at in each second comes round after so long. */
@@ -19,6 +20,10 @@ beforeAll(async () => {
 const clock = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString().slice(11, 19);
 const msOf = (time: string): number => Date.parse(`2025-11-20T${time}Z`);
+
+test('the recording is the one that its script makes', async () => {
+  await expect(recording).toMatchFileSnapshot('../fixtures/bad-day/bad-day.ndjson');
+});
 
 test.each(Object.keys(boards) as Board[])('verdicts on %s over a bad day', (name) => {
   const found = day.verdicts.filter(({ mac }) => mac === boards[name]);

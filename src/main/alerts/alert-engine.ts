@@ -125,7 +125,7 @@ export class AlertEngine {
       this.alerts.change(alert.id, {
         severity: condition.severity,
         data: condition.data,
-        siteRef: condition.siteRef as Alert['siteRef'],
+        siteRef: condition.siteRef,
       });
   }
 
@@ -199,7 +199,7 @@ export class AlertEngine {
       severity: 'critical',
       scope: 'site',
       mac: null,
-      siteRef: siteRef as Alert['siteRef'],
+      siteRef,
       devices: members.map(({ condition }) => condition.mac as MacAddress),
       data: {},
       sinceMs: Math.min(...members.map(({ condition }) => condition.sinceMs)),
@@ -230,7 +230,7 @@ export class AlertEngine {
       severity,
       scope: 'device',
       mac: mac as MacAddress,
-      siteRef: siteRef as Alert['siteRef'],
+      siteRef,
       devices: [mac as MacAddress],
       data,
       sinceMs,

@@ -59,6 +59,9 @@ export class DeviceWindow {
   readonly #readings = new SampleRing(4, windowSize.readings);
   /** Start of the bucket, sum and number of signals, lowest heap. */
   readonly #trend = new SampleRing(4, windowSize.trend);
+  /** The samples as they were handed out last, until they change. */
+  #kept: { beats?: HealthFacts['beats']; readings?: HealthFacts['readings']; trend?: HealthFacts['trend'] } =
+    {};
   #restarts: number[] = [];
   #seenMs: number | null = null;
   #toldSeenMs: number | null = null;
@@ -123,6 +126,7 @@ export class DeviceWindow {
         this.#beats.put([timeMs, receivedMs, rssi, freeHeap, uptime, ntpSync === true ? 1 : 0]);
     for (const { timeMs, receivedMs, temperature, humidity } of content.readings)
       if (!this.#readings.has(timeMs)) this.#readings.put([timeMs, receivedMs, temperature, humidity]);
+    this.#kept = {};
     for (const { timeMs, rssi, freeHeap } of content.trend)
       this.#trend.put([timeMs, rssi, rssi === null ? 0 : 1, freeHeap]);
     for (const { startedMs } of restartsIn(content.steps)) this.#noteRestart(startedMs);
@@ -146,25 +150,9 @@ export class DeviceWindow {
   facts(limits: Limits | null, nowMs: number): HealthFacts {
     return {
       seenMs: this.#seenMs,
-      beats: this.#beats.map((row) => ({
-        timeMs: row(0),
-        receivedMs: row(1),
-        rssi: known(row(2)),
-        freeHeap: known(row(3)),
-        uptime: known(row(4)),
-        ntpSync: row(5) === 1,
-      })),
-      readings: this.#readings.map((row) => ({
-        timeMs: row(0),
-        receivedMs: row(1),
-        temperature: row(2),
-        humidity: row(3),
-      })),
-      trend: this.#trend.map((row) => ({
-        timeMs: row(0),
-        rssi: row(2) > 0 ? row(1) / row(2) : null,
-        freeHeap: known(row(3)),
-      })),
+      beats: (this.#kept.beats ??= this.#beatSamples()),
+      readings: (this.#kept.readings ??= this.#readingSamples()),
+      trend: (this.#kept.trend ??= this.#trendSamples()),
       restartsMs: this.#restarts.filter((ms) => ms > nowMs - dayMs),
       status: this.#status,
       clockFaultySinceMs: this.#clockFaultySinceMs,
@@ -175,11 +163,43 @@ export class DeviceWindow {
     };
   }
 
+  #beatSamples(): HealthFacts['beats'] {
+    return this.#beats.map((row) => ({
+      timeMs: row(0),
+      receivedMs: row(1),
+      rssi: known(row(2)),
+      freeHeap: known(row(3)),
+      uptime: known(row(4)),
+      ntpSync: row(5) === 1,
+    }));
+  }
+
+  #readingSamples(): HealthFacts['readings'] {
+    return this.#readings.map((row) => ({
+      timeMs: row(0),
+      receivedMs: row(1),
+      temperature: row(2),
+      humidity: row(3),
+    }));
+  }
+
+  /** All but the last one, which still fills. */
+  #trendSamples(): HealthFacts['trend'] {
+    return this.#trend
+      .map((row) => ({
+        timeMs: row(0),
+        rssi: row(2) > 0 ? row(1) / row(2) : null,
+        freeHeap: known(row(3)),
+      }))
+      .slice(0, -1);
+  }
+
   #noteReading({ timeMs, temperature, humidity }: Reading, receivedMs: number): void {
     // A flood must not push out the readings from which the interval is known.
     const lastMs = this.#readings.at(this.#readings.length - 1, 0);
     if (timeMs > lastMs && timeMs - lastMs < sameReadingMs) return;
     this.#readings.put([timeMs, receivedMs, temperature, humidity]);
+    delete this.#kept.readings;
   }
 
   #noteBeat(beat: Heartbeat, receivedMs: number): void {
@@ -192,6 +212,7 @@ export class DeviceWindow {
     // Sent twice, it counts once.
     if (this.#beats.has(timeMs)) return;
     this.#noteTrend(timeMs, rssi, freeHeap);
+    delete this.#kept.beats;
     const at = this.#beats.put([timeMs, receivedMs, rssi, freeHeap, uptime, ntpSync ? 1 : 0]);
     for (const before of [at - 1, at]) this.#lookForRestart(before);
   }
@@ -199,6 +220,8 @@ export class DeviceWindow {
   #noteTrend(timeMs: number, rssi: number | null, freeHeap: number | null): void {
     const bucketMs = Math.floor(timeMs / trendBucketMs) * trendBucketMs;
     const at = this.#trend.indexOf(bucketMs);
+    // Into the one that fills, nothing of the trend changes.
+    if (at === -1 || at < this.#trend.length - 1) delete this.#kept.trend;
     const [sum, count, lowest] =
       at === -1
         ? [0, 0, Number.NaN]

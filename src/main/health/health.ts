@@ -5,6 +5,7 @@ import type { ListeningSince } from '../../shared/domain/device-health/facts.ts'
 import type { Clock } from '../foundation/clock.ts';
 import { drop } from '../foundation/drop.ts';
 import type { Log } from '../foundation/log.ts';
+import { pause } from '../foundation/watch-state.ts';
 import { SerialQueue } from '../foundation/serial-queue.ts';
 import { QuestionPool, type Database } from '../storage/index.ts';
 import { insertEvents, lastEvents } from '../storage/queries/device-events.ts';
@@ -22,6 +23,8 @@ import { watchFleet } from './watch-fleet.ts';
 
 const tickMs = 500;
 const writeEveryTicks = 20;
+/** Who asks right after a start waits for what is stored, but not for ever. */
+const fillWaitMs = 5_000;
 
 /** The devices, and where they are. */
 export interface KnownPlaces {
@@ -133,7 +136,7 @@ export class Health {
   }
 
   readonly handlers: Handlers['health'] = {
-    watch: (_input, signal) => watchFleet(this.fleet, signal),
+    watch: (_input, signal) => this.#watch(signal),
 
     timeline: async ({ mac, beforeMs, limit }, signal) => {
       const pool = this.#pool;
@@ -177,6 +180,20 @@ export class Health {
       return Promise.resolve({ fileName: `devices-${day}.csv`, file });
     },
   };
+
+  /** What is stored is read just after a start: until then everybody would seem never to have been heard. */
+  async *#watch(signal: AbortSignal): ReturnType<typeof watchFleet> {
+    const known = new AbortController();
+    drop(
+      this.#filled.then(() => known.abort()),
+      this.#options.log,
+      'waiting for what is stored',
+    );
+    await pause(fillWaitMs, AbortSignal.any([signal, known.signal]));
+    // What was read is judged now, not at the next tick.
+    if (this.#owner !== undefined) this.fleet.tick(this.#options.clock.now());
+    yield* watchFleet(this.fleet, signal);
+  }
 
   async *#command(
     { mac, command }: Parameters<Handlers['health']['command']>[0],

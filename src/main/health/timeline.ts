@@ -71,7 +71,8 @@ async function fromHeartbeats(
   const firstMs = await firstBeatMs(connection, mac);
   const longerThanMs = Math.max(silenceMs, silenceIntervals * (intervalMs ?? 0));
   const found: TimelineEvent[] = [];
-  for (let toMs = beforeMs; firstMs !== null && toMs > firstMs && found.length < most; toMs -= pieceMs) {
+  if (firstMs === null) return found;
+  for (let toMs = beforeMs; toMs > firstMs && found.length < most; toMs -= pieceMs) {
     // A silence that reaches into the piece began before it.
     const fromMs = toMs - pieceMs - dayMs;
     const steps = await heartbeatSteps(

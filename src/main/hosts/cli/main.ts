@@ -47,6 +47,10 @@ const groups: readonly Group[] = [
     names: ['history'],
     add: async (to) => (await import('./history-commands.ts')).addHistoryCommands(to),
   },
+  {
+    names: ['health', 'check', 'alerts'],
+    add: async (to) => (await import('./health-commands.ts')).addHealthCommands(to),
+  },
   { names: ['stack'], add: async (to) => (await import('./backup-commands.ts')).addBackupCommands(to) },
   {
     names: ['doctor', 'support-bundle'],

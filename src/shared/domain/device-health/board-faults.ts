@@ -1,4 +1,4 @@
-import { trendBucketMs, type BeatSample, type HealthFacts } from './facts.ts';
+import { trendBucketMs, type HealthFacts, type TrendSample } from './facts.ts';
 import { heldBelowSince, type Level } from './held-below.ts';
 import type { Reason } from './reasons.ts';
 import { median, robustSlope, type Slope } from './robust-slope.ts';
@@ -33,6 +33,24 @@ export interface BoardFigures {
 export function boardFigures({ beats, trend, restartsMs }: HealthFacts, nowMs: number): BoardFigures {
   const signals = beats.flatMap(({ rssi }) => (rssi === null ? [] : [rssi]));
   const lastStartMs = restartsMs.at(-1) ?? 0;
+  return {
+    rssiMedian: signals.length === 0 ? null : Math.round(median(signals.slice(-5))),
+    ...slopesOf(trend, lastStartMs),
+    restartsHour: restartsMs.filter((ms) => ms > nowMs - hourMs).length,
+    restartsDay: restartsMs.filter((ms) => ms > nowMs - dayMs).length,
+  };
+}
+
+type Slopes = Pick<BoardFigures, 'rssiSlope' | 'heapSlope'>;
+const known = new WeakMap<
+  readonly TrendSample[],
+  { readonly lastStartMs: number; readonly slopes: Slopes }
+>();
+
+/** Hundreds of pairs of points for a trend that changes every ten minutes: each array is computed once. */
+function slopesOf(trend: readonly TrendSample[], lastStartMs: number): Slopes {
+  const found = known.get(trend);
+  if (found?.lastStartMs === lastStartMs) return found.slopes;
   const slopeOf = (pick: 'rssi' | 'freeHeap', sinceMs: number): Slope | null =>
     robustSlope(
       trend.flatMap(({ timeMs, [pick]: value }) =>
@@ -40,14 +58,13 @@ export function boardFigures({ beats, trend, restartsMs }: HealthFacts, nowMs: n
       ),
       leastTrend,
     );
-  return {
-    rssiMedian: signals.length === 0 ? null : Math.round(median(signals.slice(-5))),
+  const slopes: Slopes = {
     rssiSlope: slopeOf('rssi', 0),
     // A restart gives the whole heap back: what came before it belongs to another life.
     heapSlope: slopeOf('freeHeap', lastStartMs),
-    restartsHour: restartsMs.filter((ms) => ms > nowMs - hourMs).length,
-    restartsDay: restartsMs.filter((ms) => ms > nowMs - dayMs).length,
   };
+  known.set(trend, { lastStartMs, slopes });
+  return slopes;
 }
 
 /** What is wrong with the board itself: two under one address, restarts, heap, signal, clock, logins. */
@@ -170,15 +187,11 @@ function clock({ beats, clockFaultySinceMs }: HealthFacts): readonly Reason[] {
 /** Hours in buckets of ten minutes, then the newest one by one. */
 function levelsOf({ beats, trend }: HealthFacts, pick: 'rssi' | 'freeHeap'): readonly Level[] {
   const fromMs = beats[0]?.timeMs ?? Number.POSITIVE_INFINITY;
-  const level = ({
-    timeMs,
-    [pick]: value,
-  }: Pick<BeatSample, 'timeMs' | 'rssi' | 'freeHeap'>): readonly Level[] =>
-    value === null ? [] : [{ timeMs, value }];
-  return [
-    ...trend.filter(({ timeMs }) => timeMs + trendBucketMs <= fromMs).flatMap(level),
-    ...beats.flatMap(level),
-  ];
+  const levels: Level[] = [];
+  for (const { timeMs, [pick]: value } of trend)
+    if (value !== null && timeMs + trendBucketMs <= fromMs) levels.push({ timeMs, value });
+  for (const { timeMs, [pick]: value } of beats) if (value !== null) levels.push({ timeMs, value });
+  return levels;
 }
 
 function reason(

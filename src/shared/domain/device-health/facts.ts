@@ -39,6 +39,10 @@ export interface HealthFacts {
   readonly seenMs: number | null;
   readonly beats: readonly BeatSample[];
   readonly readings: readonly ReadingSample[];
+  /**
+   * Buckets that are over; the one that fills is in `beats`. Slopes over it are computed once for each array: whoever
+   * judges again and again hands in the same one until it changes.
+   */
   readonly trend: readonly TrendSample[];
   /** When the board started anew, of the last day. */
   readonly restartsMs: readonly number[];

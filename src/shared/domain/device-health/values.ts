@@ -16,6 +16,17 @@ const absentIntervals = 5;
 
 /** The device's own interval: the median of the gaps, which a few missed readings do not move. Milliseconds. */
 export function learnedIntervalMs(samples: readonly { readonly timeMs: number }[]): number | null {
+  const found = learned.get(samples);
+  if (found !== undefined) return found;
+  const interval = intervalFrom(samples);
+  learned.set(samples, interval);
+  return interval;
+}
+
+/** Whoever judges again hands in the same array until it changes. */
+const learned = new WeakMap<readonly { readonly timeMs: number }[], number | null>();
+
+function intervalFrom(samples: readonly { readonly timeMs: number }[]): number | null {
   const gaps: number[] = [];
   for (let i = 1; i < samples.length; i++) {
     const gap = (samples[i]?.timeMs ?? 0) - (samples[i - 1]?.timeMs ?? 0);
