@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { runCommand, startCommand } from '../support/command-line.ts';
 import { freePorts, newDataFolder, openApplication, type Ports } from '../support/embedded-application.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
 const good = '1C:69:20:00:00:01' as MacAddress;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   ({ folder, data } = newDataFolder({
     ...ports,
     firstRunDone: true,
+    onStart: 'start-stack',
     tlsEnabled: false,
     websocketEnabled: false,
     announce: false,
@@ -52,9 +54,12 @@ beforeAll(async () => {
         await send('heartbeat', { rssi: mac === good ? -60 : -88, free_heap: 180_000, ntp_sync: true });
       }
     // Somebody who is not known, so that there is something to tell.
-    await board.publishAsync('datayoti/sensor/1C:69:20:00:00:99/data', '{"device_id":"1C:69:20:00:00:99"}', {
-      qos: 1,
-    });
+    const stranger = { device_id: '1C:69:20:00:00:99', timestamp: new Date().toISOString() };
+    await board.publishAsync(
+      'datayoti/sensor/1C:69:20:00:00:99/data',
+      JSON.stringify({ ...stranger, temperature: 20.1, humidity: 50 }),
+      { qos: 1 },
+    );
     await board.endAsync();
   } finally {
     await app.close();
@@ -96,8 +101,21 @@ test('a commissioning check fails for the device that fails, and is kept', async
 }, 120_000);
 
 test('alerts of the application that runs: listed, taken note of, put off, logged', async () => {
-  const serve = startCommand(['serve', '--data', data, '--port', '0', '--no-open'], { DATAYOTI_LANG: 'en' });
+  const serve = startCommand([
+    'serve',
+    '--no-open',
+    '--json',
+    '--data',
+    data,
+    '--port',
+    String(await freePort()),
+  ]);
   try {
+    // Before it has the data folder, a command would take it for itself.
+    await until(() => serve.lines().some(({ link }) => typeof link === 'string'), {
+      timeoutMs: 60_000,
+      what: 'the application listens',
+    });
     await until(async () => (await run('alerts', '--json')).stdout.includes('unknown-device'), {
       timeoutMs: 110_000,
       what: 'the stranger is told after its minute',

@@ -134,6 +134,17 @@ describe.each(hasMosquitto ? ['stack', 'mosquitto'] : ['stack'])('from and to %s
       const state = await replayed(bench.app);
       expect(state).toMatchObject({ phase: 'done', sent: 15, error: null });
       expect(state.readBytes).toBe(state.totalBytes);
+      // A burst is more than the embedded broker gives a client with QoS 0: there what it took counts.
+      if (which === 'stack' && speed === null) {
+        const { items } = await traffic().page(
+          { source, filter: messageFilter.parse({ topic: 'way/#' }), direction: 'before', seq: 0, max: 15 },
+          signal,
+        );
+        expect(items.map(({ topic, qos }) => [topic, qos])).toEqual(
+          recorded.map(({ topic, qos }) => [topic, qos]),
+        );
+        continue;
+      }
       const again = () => heard.slice(from).filter(({ topic }) => topic.startsWith(`${prefix}way/`));
       await until(() => again().length === 15);
       expect(again().map(({ topic, payload }) => [topic.slice(prefix.length), payload])).toEqual(content);

@@ -7,7 +7,7 @@ import { alertKinds } from '../../../shared/domain/alert-rules.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { isMacAddress } from '../../../shared/domain/mac-address.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
-import { useAlerts, useBoard, useClient, useNow, useStack } from '../../app/live.ts';
+import { useAlerts, useBoard, useClient, useConnectionPhase, useNow, useStack } from '../../app/live.ts';
 import { formatDuration } from '../../components/format.ts';
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
@@ -37,6 +37,7 @@ export function AlertLogPage(): ReactElement {
   const client = useClient();
   const [filter, setFilter] = useState(noFilter);
   const running = useStack()?.phase === 'running';
+  const connected = useConnectionPhase() === 'open';
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['alerts', 'log', filter],
     queryFn: ({ pageParam, signal }) => {
@@ -52,6 +53,8 @@ export function AlertLogPage(): ReactElement {
         { signal },
       );
     },
+    // Right after the page opened there is no connection yet.
+    enabled: connected,
     initialPageParam: null as number | null,
     getNextPageParam: ({ nextBeforeMs }) => nextBeforeMs,
     placeholderData: (before) => before,

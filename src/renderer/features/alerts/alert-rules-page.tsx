@@ -6,7 +6,7 @@ import type { AlertKind, AlertRule, AlertRules } from '../../../shared/contract/
 import { alertKinds } from '../../../shared/domain/alert-rules.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
-import { useClient } from '../../app/live.ts';
+import { useClient, useConnectionPhase } from '../../app/live.ts';
 import { formatDuration } from '../../components/format.ts';
 import { Loading } from '../../components/loading.tsx';
 import { PageHead } from '../../components/page-head.tsx';
@@ -22,9 +22,12 @@ const rulesKey = ['alerts', 'rules'];
 export function AlertRulesPage(): ReactElement {
   const { t } = useTranslation();
   const client = useClient();
+  const connected = useConnectionPhase() === 'open';
   const { data, error } = useQuery({
     queryKey: rulesKey,
     queryFn: ({ signal }) => client.alerts.rules({}, { signal }),
+    // Right after the page opened there is no connection yet.
+    enabled: connected,
   });
   return (
     <>

@@ -90,12 +90,14 @@ function Check({ site }: { readonly site: Site }): ReactElement {
         actions={
           <>
             {result === undefined || running ? null : <CheckFiles id={result.id} />}
+            {/* Two buttons: one that became the other under the click would submit the form by it. */}
             {running ? (
-              <button type="button" className="button" onClick={cancel}>
+              <button key="cancel" type="button" className="button" onClick={cancel}>
                 {t('siteCheck.cancel')}
               </button>
             ) : (
               <button
+                key="run"
                 type="submit"
                 form={checkFormId}
                 className="button filled"
