@@ -152,9 +152,8 @@ test('commands go to boards that answer, and what follows is told', async () => 
     blinked.push(state);
   expect(blinked).toEqual(['sent', 'cannot-know']);
 
-  const toOld = app.handlers.health
-    .command({ mac: old, command: { cmd: 'measure' } }, signal)
-    [Symbol.asyncIterator]();
+  const told = app.handlers.health.command({ mac: old, command: { cmd: 'measure' } }, signal);
+  const toOld = told[Symbol.asyncIterator]();
   expect(await refused(toOld.next())).toBe('health.command-not-understood');
 
   const { items } = await app.handlers.health.timeline({ mac: ours, limit: 50 }, signal);

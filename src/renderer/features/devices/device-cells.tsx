@@ -70,11 +70,11 @@ export const cells: Readonly<
   clock: (props) => <ClockCell {...props} />,
   firmware: ({ row }) => row.health?.firmware ?? row.view.device.firmware ?? none,
   interval: ({ row: { health } }) =>
-    health?.intervalMs == null ? none : formatDuration(health.intervalMs / 1_000),
+    typeof health?.intervalMs === 'number' ? formatDuration(health.intervalMs / 1_000) : none,
   received: ({ row: { health } }) =>
-    health?.receivedShare == null ? none : `${formatNumber(health.receivedShare * 100)} %`,
+    typeof health?.receivedShare === 'number' ? `${formatNumber(health.receivedShare * 100)} %` : none,
   restarts: ({ row: { health } }) => (health === undefined ? none : formatNumber(health.restartsDay)),
-  ip: ({ row: { health } }) => (health?.ip == null ? none : <code>{health.ip}</code>),
+  ip: ({ row: { health } }) => (typeof health?.ip === 'string' ? <code>{health.ip}</code> : none),
 };
 
 const isStale = ({ presence, staleSeconds }: FleetRow['view']): boolean =>
@@ -177,10 +177,10 @@ export function NameCell({ row: { view } }: { readonly row: FleetRow }): ReactEl
 function moveBetweenRows(event: KeyboardEvent<HTMLAnchorElement>): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   event.preventDefault();
-  const step = (from: Element | null | undefined): Element | null | undefined =>
-    event.key === 'ArrowDown' ? from?.nextElementSibling : from?.previousElementSibling;
+  const step = (from: Element | null): Element | null =>
+    (event.key === 'ArrowDown' ? from?.nextElementSibling : from?.previousElementSibling) ?? null;
   let row = step(event.currentTarget.closest('tr'));
   // Lines that name a site have no device to go to.
-  while (row != null && row.querySelector('th a') === null) row = step(row);
+  while (row !== null && row.querySelector('th a') === null) row = step(row);
   row?.querySelector<HTMLAnchorElement>('th a')?.focus();
 }

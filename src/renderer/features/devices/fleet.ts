@@ -118,8 +118,9 @@ function keyOf({ view, health, site }: FleetRow, column: FleetColumn): number | 
     case 'restarts':
       return health?.restartsDay ?? null;
     case 'ip':
-      return health?.ip ?? null;
+      break;
   }
+  return health?.ip ?? null;
 }
 
 // One collator for all: made anew for each comparison it would take most of the time.

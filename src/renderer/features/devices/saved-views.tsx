@@ -38,7 +38,7 @@ export function SavedViews({ columns }: { readonly columns: readonly FleetColumn
       name: wanted,
       columns: [...columns],
       sort,
-      siteRef: siteRef as never,
+      siteRef,
       verdicts: [...verdicts],
       text,
       groupBySite,
