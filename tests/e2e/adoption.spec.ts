@@ -35,7 +35,7 @@ test('a message of an unknown device waits, is adopted, and is in the database w
   ];
   expect(await mosquitto('pub', [...publish, '-m', message])).toMatchObject({ code: 0 });
 
-  await page.keyboard.press('Control+4');
+  await page.keyboard.press('Control+5');
   const band = page.getByRole('region', { name: '1 unknown device' });
   await expect(band).toContainText(mac);
   await expect(band).toContainText('22.5 °C');

@@ -234,7 +234,7 @@ test('an alert of a site names what its devices share; a long log has pages; Fre
   await expectAccessible(page);
   await expectFits(page);
   await common.getByRole('link', { name: 'S-07' }).click();
-  await expect(page).toHaveURL(/#\/devices\/24:6F:28:00:00:07$/);
+  await expect(page).toHaveURL(/#\/devices\/24(:|%3A)6F(:|%3A)28(:|%3A)00(:|%3A)00(:|%3A)07$/);
 
   await go(page, '/alerts/log');
   await expect(page.getByRole('row')).toHaveCount(51);

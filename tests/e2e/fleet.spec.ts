@@ -37,7 +37,7 @@ test('the fleet: verdicts with their reasons, order, columns, groups, saved view
   await page.goto(`${new URL(page.url()).origin}/#/stack`);
   await page.getByRole('button', { name: 'Restart stack' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
-  await page.keyboard.press('Control+4');
+  await page.keyboard.press('Control+5');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('13 sensors, 1 to visit');
   const silent = page.getByRole('row', { name: /S-12/ });
   // It was silent before the application listened: that is no proof that it is off.

@@ -142,7 +142,7 @@ test('a device page gives the verdict, its reasons and the next step; thresholds
 
   await page.keyboard.press('Control+Shift+S');
   await page.getByRole('dialog').getByRole('button', { name: /^Stop/ }).click();
-  await expect(health).toContainText('The stack does not run.');
+  await expect(health).toContainText('the stack does not run.');
   await boards.endAsync(true);
 });
 

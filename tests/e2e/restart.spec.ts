@@ -18,7 +18,7 @@ test('a page that stays open goes on when the application comes back, and says w
   await application.start('--demo', '--port', port);
   await expect(lost).toBeHidden();
   await expect(ended).toBeHidden();
-  await page.keyboard.press('Control+4');
+  await page.keyboard.press('Control+5');
   await expect(page.getByRole('row', { name: /DEMO-01/ })).toContainText('Online');
 
   await application.stop();

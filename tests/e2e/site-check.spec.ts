@@ -18,7 +18,7 @@ test('one button checks a site: passes and failures with their reasons, kept, do
   await application.start('--demo');
   await page.goto(application.link());
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 of 3 sensors online');
-  await page.keyboard.press('Control+4');
+  await page.keyboard.press('Control+5');
   await page.getByRole('link', { name: /^Commissioning check of / }).click();
   const title = page.getByRole('heading', { level: 1 });
   await expect(title).toHaveText('Not checked yet');

@@ -352,6 +352,7 @@ test('before the stack runs, before anything comes, and what nobody should send'
   expect(consoleErrors).toEqual([]);
   await application.start();
   await page.goto(application.link());
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await go(page, '/traffic');
   await expect(page.getByRole('heading', { name: 'Stack is stopped' })).toBeVisible();
   await expectAccessible(page);
