@@ -14,7 +14,7 @@ test('the demo shows three live sensors, and one click removes every trace', asy
   await page.getByRole('link', { name: 'Devices', exact: false }).first().click();
   await expect(page.getByRole('row')).toHaveCount(4);
   const stored = page.getByRole('row', { name: /DEMO-01/ });
-  await expect(stored).toContainText('Online');
+  await expect(stored).toContainText('Healthy');
   await page.keyboard.press('Control+1');
   await page.getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No sensors yet');

@@ -19,7 +19,7 @@ test('a page that stays open goes on when the application comes back, and says w
   await expect(lost).toBeHidden();
   await expect(ended).toBeHidden();
   await page.keyboard.press('Control+5');
-  await expect(page.getByRole('row', { name: /DEMO-01/ })).toContainText('Online');
+  await expect(page.getByRole('row', { name: /DEMO-01/ })).toContainText('Healthy');
 
   await application.stop();
   await expect(lost).toBeVisible();

@@ -59,7 +59,7 @@ test('three hundred devices, hostile names and silent sensors; nothing scrolls s
     [
       ...Array.from({ length: 298 }, (_, index) => sensor(index)),
       sensor(298, { name: hostile, position: '{{x}} $t(shell.site)'.repeat(5), temperature: 9.4 }),
-      sensor(299, { silentMinutes: 44 }),
+      sensor(299, { silentMinutes: 700 }),
     ],
     240,
   );

@@ -65,7 +65,7 @@ export function DeviceList(): ReactElement {
                 className="button"
                 aria-label={t('siteCheck.of', { site: site.name })}
               >
-                {t('siteCheck.short')}
+                {t('siteCheck.nav')}
               </Link>
             )}
             <Link to="/quarantine" className="button">

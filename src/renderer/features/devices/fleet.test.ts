@@ -112,12 +112,14 @@ test('filters hold together; text is looked for in name, address, place, site an
   expect(matches(row, { ...usualLook, zoneId: 4 })).toBe(false);
 });
 
-test('to visit are the silent and the faulty', () => {
-  const silent = device('02', { seenMs: now - 3_600_000 });
-  const all = rows([device('01'), silent, device('03'), device('04')], {
+test('to visit are the offline and the faulty, and the silent of whom nothing is known yet', () => {
+  const silent = { seenMs: now - 3_600_000 };
+  const all = rows([device('01'), device('02', silent), device('03'), device('04'), device('05', silent)], {
     '01': health('healthy'),
     '03': health('faulty'),
     '04': health('watch'),
+    // It sends twice a day: an hour is no silence for it.
+    '05': health('healthy'),
   });
   expect(all.filter(needsVisit).map(({ view }) => view.device.mac)).toEqual(['02', '03']);
 });

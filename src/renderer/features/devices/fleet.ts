@@ -60,9 +60,12 @@ export function rowsOf(
 
 export const verdictOf = ({ health }: FleetRow): Verdict => health?.verdict ?? 'unknown';
 
-/** Somebody should go there: it is silent, or it says itself that it needs help. */
-export const needsVisit = (row: FleetRow): boolean =>
-  row.view.presence !== 'online' || verdictOf(row) === 'faulty';
+/** Somebody should go there. Where nothing can be said yet, what was silent before still is. */
+export function needsVisit(row: FleetRow): boolean {
+  const verdict = verdictOf(row);
+  if (verdict === 'unknown') return row.view.presence !== 'online';
+  return verdict === 'offline' || verdict === 'faulty';
+}
 
 const verdictRank: Readonly<Record<Verdict, number>> = {
   offline: 0,
