@@ -42,6 +42,8 @@ export class Fleet {
   readonly #entries = new Map<string, FleetEntry>();
   readonly #dirty = new Set<string>();
   readonly #removed = new Set<string>();
+  /** Nothing is said of these: their past is being read. */
+  readonly #held = new Set<string>();
   readonly #changes = new Listeners<FleetChange>();
   #thresholds: ReadonlyMap<string, Thresholds> = new Map();
   #listening: ListeningSince = null;
@@ -90,6 +92,19 @@ export class Fleet {
     return added;
   }
 
+  /** Until their release they are not judged: without their past they would seem never to have been heard. */
+  hold(macs: Iterable<string>): void {
+    for (const mac of macs) this.#held.add(mac);
+  }
+
+  /** At the next tick they are judged by all that is known of them. */
+  release(macs: Iterable<string>): void {
+    for (const mac of macs) {
+      this.#held.delete(mac);
+      if (this.#entries.has(mac)) this.#dirty.add(mac);
+    }
+  }
+
   setThresholds(thresholds: ReadonlyMap<string, Thresholds>): void {
     this.#thresholds = thresholds;
     this.judgeAgain();
@@ -136,7 +151,7 @@ export class Fleet {
       const due = judgement.reviewAtMs !== null && judgement.reviewAtMs <= nowMs;
       if (due || index++ % sweepShare === this.#sweepAt) wanted.add(mac);
     }
-    const judged = [...wanted].filter((mac) => this.#judge(mac, nowMs));
+    const judged = [...wanted].filter((mac) => !this.#held.has(mac) && this.#judge(mac, nowMs));
     const removed = [...this.#removed];
     this.#removed.clear();
     if (judged.length + removed.length > 0) this.#changes.tell({ judged, removed });

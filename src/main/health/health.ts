@@ -216,6 +216,7 @@ export class Health {
     const { devices, zones } = this.#options.places;
     const added = this.fleet.setPlaces(placesOf(devices, zones));
     if (added.size === 0) return;
+    this.fleet.hold(added.keys());
     this.#filled = Promise.all([this.#filled, this.#fill(added)]).then(() => undefined);
   }
 
@@ -223,13 +224,17 @@ export class Health {
   async #fill(windows: ReadonlyMap<string, DeviceWindow>): Promise<void> {
     const pool = this.#pool;
     const closing = this.#closing;
-    if (pool === undefined || closing === undefined) return;
+    if (pool === undefined || closing === undefined) {
+      this.fleet.release(windows.keys());
+      return;
+    }
     const { signal } = closing;
     try {
       await fillWindows(windows, (work) => pool.askLong(signal, work), this.#options.clock.now());
-      this.fleet.judgeAgain();
     } catch (error) {
       if (!signal.aborted) this.#options.log.warn('the past of devices could not be read', { error });
+    } finally {
+      this.fleet.release(windows.keys());
     }
   }
 

@@ -20,7 +20,9 @@ export async function* watchFleet(
   signal.addEventListener('abort', onAbort);
   let seq = 0;
   try {
-    yield { type: 'snapshot', seq: seq++, rows: [...fleet.entries.values()].map(({ row }) => row) };
+    // Of those never judged nothing is known yet, not even that nothing was heard.
+    const judged = [...fleet.entries.values()].filter(({ verdictSinceMs }) => verdictSinceMs !== null);
+    yield { type: 'snapshot', seq: seq++, rows: judged.map(({ row }) => row) };
     while (!signal.aborted) {
       if (changed.size === 0) {
         await new Promise<void>((resolve) => {
