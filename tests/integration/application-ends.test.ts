@@ -54,6 +54,13 @@ describe.runIf(process.platform === 'linux')('no process is left', () => {
     expect(processesOf(subject.data)).toEqual([]);
   });
 
+  test('where nobody reads what it prints', async () => {
+    const subject = await running();
+    subject.stopReading();
+    await subject.stop('SIGTERM');
+    expect(processesOf(subject.data)).toEqual([]);
+  });
+
   test('after kill -9, a new start and its end', async () => {
     const subject = await running();
     const left = readFileSync(join(subject.data, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0];

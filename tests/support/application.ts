@@ -30,6 +30,8 @@ export interface TestApplication {
   /** The superuser's address of its database. */
   database(): Promise<DatabaseAddress>;
   output(): string;
+  /** Nobody reads what it prints any more, as when the program at the other end of a pipe ends. */
+  stopReading(): void;
   cleanUp(): Promise<void>;
 }
 
@@ -100,6 +102,10 @@ export async function testApplication(
         what: 'the application prints its link',
       });
       if (started.exitCode !== null) throw new Error(`the application did not start: ${output}`);
+    },
+    stopReading: () => {
+      child?.stdout?.destroy();
+      child?.stderr?.destroy();
     },
     kill: () => end('SIGKILL'),
     stop: (signal = 'SIGINT') => end(signal),

@@ -154,6 +154,8 @@ function exposedAt(address: string, server: WebServer | undefined): string | nul
 function untilAskedToEnd(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
+    // Nobody reads what is printed any more. Told of as an error, that would fail in the same way, again and again.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (asked && signal === 'SIGINT') process.exit(130);
