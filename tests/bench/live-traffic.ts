@@ -4,13 +4,12 @@
  * this machine: broker, ingest, PostgreSQL, publisher and browser.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { chromium, type CDPSession, type Page } from '@playwright/test';
-import { silentLog } from '../../src/main/foundation/log.ts';
-import { createPartitionsAhead, Database } from '../../src/main/storage/index.ts';
+import type { CDPSession, Page } from '@playwright/test';
+import { createPartitionsAhead } from '../../src/main/storage/index.ts';
 import { testApplication, type TestApplication } from '../support/application.ts';
+import { benchBrowser, busySeconds, say, startFurnished, withDatabase } from '../support/live-bench.ts';
 import { until } from '../support/until.ts';
 import { publishPaced, sensorOf, type PacedResult, type PacedWish } from './paced-publisher.ts';
 
@@ -45,11 +44,7 @@ say(
     `${rate} messages/s for ${seconds} s from ${sensors} sensors.`,
 );
 const application = await testApplication({ firstRunDone: true, settings: { onStart: 'start-stack' } });
-const installed = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-const browser = await chromium.launch({
-  ...(installed === undefined ? {} : { executablePath: installed }),
-  args: ['--no-sandbox', '--disable-gpu', '--enable-precise-memory-info'],
-});
+const browser = await benchBrowser();
 try {
   await furnish(application);
   const { password } = await application.accounts.create({
@@ -184,36 +179,17 @@ function timed(page: Page, what: 'expand' | 'filter', value: string): Promise<nu
   );
 }
 
-/** Sensors that are adopted, so that their readings are stored; the application knows them after a new start. */
-async function furnish(of: TestApplication): Promise<void> {
-  await of.start();
-  await until(() => existsSync(`${of.data}/postgres/cluster/postmaster.pid`), {
-    timeoutMs: 60_000,
-    what: 'the database runs',
-  });
+/** Sensors that are adopted, so that their readings are stored. */
+function furnish(of: TestApplication): Promise<void> {
   const macs = Array.from({ length: sensors }, (_, index) => sensorOf(index));
-  await until(
-    async () => {
-      try {
-        await withDatabase(of, async (database) => {
-          await database.query(
-            "insert into sites (site_ref, site_name) values ('BENCH', 'Bench') on conflict do nothing",
-          );
-          await database.query(
-            "insert into devices (device_mac_addr, site_ref) select mac, 'BENCH' from unnest($1::text[]) as mac on conflict do nothing",
-            [macs],
-          );
-          await createPartitionsAhead(database, Date.now());
-        });
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    { timeoutMs: 60_000, what: 'the tables are there' },
-  );
-  await of.stop();
-  await of.start();
+  return startFurnished(of, async (database) => {
+    await database.query("insert into sites (site_ref, site_name) values ('BENCH', 'Bench')");
+    await database.query(
+      "insert into devices (device_mac_addr, site_ref) select mac, 'BENCH' from unnest($1::text[]) as mac",
+      [macs],
+    );
+    await createPartitionsAhead(database, Date.now());
+  });
 }
 
 /** Rows in the database, once no more come. */
@@ -232,20 +208,6 @@ async function stored(of: TestApplication): Promise<number> {
     { timeoutMs: 60_000, what: 'everything is stored' },
   );
   return rows;
-}
-
-async function withDatabase<T>(of: TestApplication, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = new Database({
-    address: await of.database(),
-    applicationName: 'bench',
-    poolSize: 1,
-    log: silentLog,
-  });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }
 
 /** A publisher in a process of its own, which does not share our thread. */
@@ -287,11 +249,6 @@ function longestTask(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, ...((globalThis as { benchTasks?: number[] }).benchTasks ?? [])));
 }
 
-async function busySeconds(cdp: CDPSession): Promise<number> {
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
-}
-
 /** Collecting what is garbage is no task of the page's own: it does not count among the long ones. */
 async function heapAfter(cdp: CDPSession, ms: number, page: Page): Promise<number> {
   await page.waitForTimeout(ms);
@@ -328,8 +285,4 @@ function thousands(value: number): string {
 
 function mb(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SourceState } from '../../../shared/contract/traffic-messages.ts';
 import type { BrokerClientInfo } from '../../../shared/contract/traffic-parts.ts';
 import { reportOf } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
@@ -9,6 +10,7 @@ import { ConfirmDialog } from '../../components/confirm-button.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { Loading } from '../../components/loading.tsx';
 import { EmptyState } from '../../components/page-head.tsx';
+import { BrokerSays } from './broker-says.tsx';
 import { FilterInput } from './filter-input.tsx';
 import { RefusedLogins } from './refused-logins.tsx';
 import { useTraffic } from './use-traffic.ts';
@@ -20,8 +22,14 @@ const rowHeight = 56;
 const filtersShown = 3;
 const idShown = 100;
 
-/** Who is connected to the embedded broker, and who was not let in. */
-export function ClientsPane(): ReactElement {
+/** Who is connected to the embedded broker, and who was not let in; of another broker, what it says of itself. */
+export function ClientsPane({
+  ofStack,
+  sys,
+}: {
+  readonly ofStack: boolean;
+  readonly sys: SourceState['sys'];
+}): ReactElement {
   const { t } = useTranslation();
   const traffic = useTraffic();
   const [filter, setFilter] = useState('');
@@ -56,8 +64,16 @@ export function ClientsPane(): ReactElement {
         <ErrorNotice error={reportOf(error)} />
       </div>
     );
-  if (!data.available)
-    return <EmptyState title={t('traffic.clients.away')} body={t('traffic.clients.awayBody')} />;
+  if (!data.available || !ofStack)
+    return (
+      <div className="traffic-sheet">
+        <EmptyState
+          title={t(ofStack ? 'traffic.clients.away' : 'traffic.clients.awayOther')}
+          body={t('traffic.clients.awayBody')}
+        />
+        <BrokerSays sys={sys} />
+      </div>
+    );
   return (
     <section className="traffic-sheet" aria-label={t('traffic.parts.clients')}>
       <div className="sheet-tools">

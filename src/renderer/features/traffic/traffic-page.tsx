@@ -90,7 +90,7 @@ function Other({ part, state, source }: PartProps & { readonly part: string }): 
       ) : part === 'recordings' ? (
         <RecordingsPane />
       ) : part === 'clients' ? (
-        <ClientsPane />
+        <ClientsPane ofStack={source === 'stack'} sys={state?.source.sys ?? []} />
       ) : (
         <p className="page-body">{t('shell.notFound')}</p>
       )}
