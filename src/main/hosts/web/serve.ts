@@ -33,6 +33,8 @@ export const defaultPort = 8740;
 /** Runs the application as a web page until a signal ends it. Resolves with the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { say } = options;
+  // Nobody reads what is printed any more. Told of as an error, that would fail in the same way, again and again.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const passphrase = await passphraseFor(options);
   const lock = await InstanceLock.take(options.data);
   if (!(lock instanceof InstanceLock)) return showRunning(options, (await ask(lock))?.link ?? undefined);
@@ -154,8 +156,6 @@ function exposedAt(address: string, server: WebServer | undefined): string | nul
 function untilAskedToEnd(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
-    // Nobody reads what is printed any more. Told of as an error, that would fail in the same way, again and again.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (asked && signal === 'SIGINT') process.exit(130);

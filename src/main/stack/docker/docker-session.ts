@@ -82,8 +82,7 @@ export class DockerSession {
       const parts = { engine, settings: settings(), secrets, sqlFolder, appVersion, log };
       await prepareDatabase(parts, container, database, until);
     };
-    const isHopeless = (service: string, log: string): boolean =>
-      service === 'postgres' && startsOver(log) > 1;
+    const isHopeless = { postgres: (log: string): boolean => startsOver(log) > 1 };
     const bring = (): Promise<void> =>
       bringUp({ engine, project, files, onHealthy, isHopeless }, tell, signal);
     try {

@@ -25,8 +25,8 @@ export interface BringUp {
   readonly files: StackFiles;
   /** Work to be done once a service is healthy and before those start that wait for it. */
   readonly onHealthy?: (service: string, container: string, signal: AbortSignal) => Promise<void>;
-  /** Do its last log lines say that a service never gets healthy? */
-  readonly isHopeless?: (service: string, log: string) => boolean;
+  /** By service: do its last log lines say that it never gets healthy? Those of others are not read. */
+  readonly isHopeless?: Readonly<Record<string, (log: string) => boolean>>;
 }
 
 /**
@@ -151,7 +151,7 @@ async function startAll(
         throw await portFailure(engine, name, error);
       });
       tell(step('healthy', name));
-      await waitHealthy(engine, name, container, joined, (log) => up.isHopeless?.(name, log) ?? false);
+      await waitHealthy(engine, name, container, joined, up.isHopeless?.[name]);
       await up.onHealthy?.(name, container, joined);
     })();
     // The first failure is the one to tell; the others only end because of it.
