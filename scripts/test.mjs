@@ -27,12 +27,15 @@ if (chosen.some((stage) => stage.name === 'integration' || stage.name === 'e2e')
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 for (const stage of chosen) {
   const counts = await runStage(stage, filters);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  failures.push(...(counts.failures ?? []));
 }
+for (const failure of failures) say(`\nFailed: ${failure}`);
 say(`\nAll stages took ${seconds(start)}.`);
 say(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed === 0 ? 0 : 1);

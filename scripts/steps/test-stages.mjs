@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { inProject, projectFolder } from './project.mjs';
 import { runProgram } from './run-program.mjs';
 import { announce, say, seconds } from './say.mjs';
@@ -22,7 +23,7 @@ const module = (path) => inProject(`node_modules/${path}`);
 /**
  * The stages of `npm test` in the order of their cost. A check is one test; a suite reports its own counts.
  * @type {readonly { name: string, title: string, run: (filters: readonly string[]) => Promise<Counts> }[]}
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ passed: number, failed: number, skipped: number, failures?: readonly string[] }} Counts
  */
 export const stages = [
   {
@@ -95,6 +96,13 @@ async function vitest(project, filters) {
         passed: json.numPassedTests,
         failed: json.numFailedTests,
         skipped: json.numPendingTests + json.numTodoTests,
+        failures: json.testResults.flatMap(({ name, message, assertionResults }) => {
+          const failed = assertionResults.filter(({ status }) => status === 'failed');
+          if (failed.length === 0 && message) return [failure(name, message)];
+          return failed.map(({ fullName, failureMessages }) =>
+            failure(`${name}: ${fullName}`, failureMessages.join(' ')),
+          );
+        }),
       }),
     };
   });
@@ -109,13 +117,32 @@ async function playwright(filters) {
     );
     return {
       code,
-      read: ({ stats }) => ({
+      read: ({ stats, suites }) => ({
         passed: stats.expected,
         failed: stats.unexpected + stats.flaky,
         skipped: stats.skipped,
+        failures: suites.flatMap((suite) => failedSpecs(suite)),
       }),
     };
   });
+}
+
+const longestFailure = 400;
+
+/** What a long log is searched for: where it failed, and the first words of why. */
+function failure(where, why) {
+  return `${where.replace(projectFolder, '')}\n    ${stripVTControlCharacters(why).replaceAll(/\s+/gu, ' ').slice(0, longestFailure)}`;
+}
+
+function failedSpecs({ file, specs = [], suites = [] }) {
+  return [
+    ...specs
+      .filter(({ ok }) => !ok)
+      .map(({ title, tests }) =>
+        failure(`${file}: ${title}`, tests.at(-1)?.results.at(-1)?.error?.message ?? ''),
+      ),
+    ...suites.flatMap((suite) => failedSpecs(suite)),
+  ];
 }
 
 /** A suite that ended badly without a failing test (a crash, an unhandled rejection) counts as one failure. */

@@ -108,7 +108,9 @@ describe.skipIf(!hasEngine)('the Docker stack in the cases that go wrong', () =>
       expect(steps.slice(0, 2)).toEqual(['backup', 'images']);
       expect(result).toMatchObject({ changed: ['grafana'] });
       expect(await runsOn()).toBe(second);
-      expect((await engine.inspectImage('datayoti/previous-grafana:1'))?.Id).toBe(first);
+      expect((await engine.inspectImage(`datayoti/previous:${applications.project}-grafana`))?.Id).toBe(
+        first,
+      );
       const { content } = await inspected(handlers, result?.backup ?? '');
       expect(content?.relations).toContainEqual(expect.objectContaining({ name: 'public.sites', rows: 1 }));
 

@@ -185,7 +185,7 @@ describe.skipIf(!hasEngine || !hasBusybox)('an update to newer images of a regis
     registry.halfWay = undefined;
     expect(await grafana()).toEqual(['1', '1', 'healthy']);
     const again = await command('--json').ended(120_000);
-    expect([again.code, again.stderr]).toEqual([0, '']);
+    expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(again.stdout)).toMatchObject({ changed: ['grafana'] });
     expect(await grafana()).toEqual(['2', '2', 'healthy']);
   }, 300_000);

@@ -1,6 +1,7 @@
 import type { Closable } from '../../foundation/disposer.ts';
 import { drop } from '../../foundation/drop.ts';
 import type { Log } from '../../foundation/log.ts';
+import { SerialQueue } from '../../foundation/serial-queue.ts';
 import { containerName, type ComposeProject } from './compose/index.ts';
 import type { DockerEngine } from './engine/docker-engine.ts';
 import { keepRegister } from './found-in-containers.ts';
@@ -23,35 +24,38 @@ export interface AccessKeeperParts {
   readonly written: StackFiles;
 }
 
-/** Keeps logins and rights of the broker in its container as the application has them, without a restart. */
+/**
+ * Keeps logins and rights of the broker in its container as the application has them, without a restart. It looks by
+ * itself every two seconds, the first time after as long: whoever makes one looks once.
+ */
 export class AccessKeeper implements Closable {
   readonly #parts: AccessKeeperParts;
   readonly #timer: NodeJS.Timeout;
+  /** Two at once would leave a mix of both in the container. */
+  readonly #looks = new SerialQueue();
+  /** Asked for and not begun: it sees every change up to now. */
+  #next: Promise<void> | undefined;
   #mark: string | undefined;
-  #looking: Promise<void> | undefined;
   #closed = false;
 
   constructor(parts: AccessKeeperParts) {
     this.#parts = parts;
-    const look = (): void => drop(this.look(), parts.log, "writing the broker's accounts");
-    this.#timer = setInterval(look, lookMs);
-    look();
+    this.#timer = setInterval(() => drop(this.look(), parts.log, "writing the broker's accounts"), lookMs);
   }
 
   /** Now, instead of at the next look. Resolves when the broker knows; a failure is tried again at the next look. */
-  async look(): Promise<void> {
-    // One that is under way may have read the accounts before the change that this call is for.
-    await this.#looking?.catch(() => undefined);
-    this.#looking = this.#look().finally(() => {
-      this.#looking = undefined;
+  look(): Promise<void> {
+    this.#next ??= this.#looks.run(() => {
+      this.#next = undefined;
+      return this.#look();
     });
-    await this.#looking;
+    return this.#next;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await this.#looking?.catch(() => undefined);
+    await this.#looks.run(() => Promise.resolve());
   }
 
   async #look(): Promise<void> {

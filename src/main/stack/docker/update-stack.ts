@@ -1,6 +1,13 @@
 import { AppError } from '../../../shared/domain/app-error.ts';
 import type { DockerStack, RebuildSite } from './docker-stack.ts';
-import { existing, refuseOtherVersion, renewImages, step, type UpProgress } from './project/index.ts';
+import {
+  existing,
+  previousImage,
+  refuseOtherVersion,
+  renewImages,
+  step,
+  type UpProgress,
+} from './project/index.ts';
 
 export interface StackUpdate {
   /** The backup that was made before, checked. */
@@ -17,11 +24,6 @@ interface InUse {
 }
 
 const wayBackMs = 10 * 60_000;
-
-/** Keeps the image of before from being removed as unused. */
-export function previousImage(service: string): string {
-  return `datayoti/previous-${service}:1`;
-}
 
 /**
  * New images under the names that the definition has, after a backup. Where a service does not get healthy with
@@ -67,7 +69,7 @@ async function inUse({ engine, project }: RebuildSite): Promise<readonly InUse[]
   for (const service of Object.keys(project.file.services)) {
     const info = await existing(engine, project, service);
     if (info === undefined) continue;
-    await engine.tagImage(info.Image, previousImage(service));
+    await engine.tagImage(info.Image, previousImage(project, service));
     found.push({ service, container: info.Id, image: info.Image });
   }
   return found;

@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPassword } from '../../embedded/broker/password-hash.ts';
 import { brokerAccessFiles, brokerTlsFiles, type HashedAccount } from './broker-files.ts';
 import { readShippedFiles, textFile, type StackFile, type StackFiles } from './stack-files.ts';
-import { generateSecret, secretNames, type StackSecretValues } from './stack-secrets.ts';
+import { secretNames, type StackSecretValues } from './stack-secrets.ts';
 
 export interface StackSources {
   /** `resources/stack`. */
@@ -47,13 +48,20 @@ export async function accessFiles({
   accounts,
   notes = [],
 }: Omit<StackCredentials, 'tls'>): Promise<StackFiles> {
-  // Nobody but the container's own health check uses this login: a new one each time is as good.
-  const healthPassword = generateSecret();
+  const healthPassword = healthPasswordOf(secrets);
   const services = {
     ingestor: { username: ingestorUser, hash: await hashPassword(secrets.mqtt_password) },
     health: { username: healthUser, hash: await hashPassword(healthPassword), password: healthPassword },
   };
   return brokerAccessFiles(accounts, services, notes);
+}
+
+/**
+ * Of the container's own health check. It follows from a secret that all installations of one stack share: whichever
+ * of them wrote the password file or the client's file last, the two fit.
+ */
+function healthPasswordOf({ mqtt_password: secret }: StackSecretValues): string {
+  return createHmac('sha256', secret).update(healthUser).digest('base64url');
 }
 
 async function ingestorContext({ ingestorBundle, sql }: StackSources): Promise<StackFiles> {

@@ -14,6 +14,7 @@ export {
   type PortConflict,
 } from './preflight.ts';
 export { filesOfService, type StackFile, type StackFiles } from './stack-files.ts';
+export { previousImage } from './previous-image.ts';
 export { generateSecret, secretNames, StackSecrets, type StackSecretValues } from './stack-secrets.ts';
 export { removeContainers, removeWithData, stopProject } from './take-down.ts';
 export { step, type LayerProgress, type UpProgress, type UpStep } from './up-progress.ts';

@@ -2,6 +2,7 @@ import type { ContainerInfo } from 'dockerode';
 import { AppError } from '../../../../shared/domain/app-error.ts';
 import { labels, startOrder, type ComposeProject } from '../compose/index.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
+import { previousImage } from './previous-image.ts';
 
 const defaultGraceSeconds = 10;
 
@@ -53,6 +54,9 @@ export async function removeWithData(
     signal.throwIfAborted();
     await engine.removeVolume(Name);
   }
+  // Without data there is nothing to go back to.
+  for (const service of Object.keys(project.file.services))
+    await engine.removeImage(previousImage(project, service));
 }
 
 /** Also those that the definition no longer has: they are the project's all the same. */
