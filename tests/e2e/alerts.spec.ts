@@ -46,17 +46,21 @@ async function publisher(application: TestApplication) {
     username: 'sensors',
     password: 'installer-pass',
   });
-  const send = (mac: string, temperature: number): Promise<unknown> =>
-    client.publishAsync(
+  let lastMs = 0;
+  const send = (mac: string, temperature: number): Promise<unknown> => {
+    // Of two readings with one time stamp the second is a repetition.
+    lastMs = Math.max(lastMs + 1, Date.now());
+    return client.publishAsync(
       `datayoti/sensor/${mac}/data`,
       JSON.stringify({
         device_id: mac,
         temperature,
         humidity: 60,
-        timestamp: new Date().toISOString(),
+        timestamp: new Date(lastMs).toISOString(),
       }),
       { qos: 1 },
     );
+  };
   return { send, end: () => client.endAsync() };
 }
 

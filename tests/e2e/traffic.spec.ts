@@ -374,6 +374,8 @@ test('before the stack runs, before anything comes, and what nobody should send'
   await client.publishAsync('evil/deep', `${'['.repeat(3_000)}${']'.repeat(3_000)}`, { qos: 1 });
   await client.publishAsync(long, 'a long name', { qos: 1 });
   const title = await page.title();
+  // A new row on top moves the others under the pointer.
+  await expect(messageRows(page).filter({ hasText: 'a long name' })).toBeVisible();
   const row = messageRows(page).filter({ hasText: '<img src=x' });
   await expect(row).toContainText('⟨01⟩⟨202E⟩gnp');
   await row.click();
@@ -387,6 +389,7 @@ test('before the stack runs, before anything comes, and what nobody should send'
   await inspector(page).getByRole('button', { name: 'Text' }).click();
   await expect(inspector(page)).toContainText('Not valid UTF-8');
   await messageRows(page).filter({ hasText: '[[[[' }).click();
+  await inspector(page).getByRole('button', { name: 'JSON' }).click();
   await expect(inspector(page)).toContainText('Deeper or longer than what can be shown');
   await page.getByRole('treeitem', { name: /^evil / }).click();
   await expect(page.getByRole('treeitem', { name: /^\(empty level\)/ })).toBeVisible();

@@ -29,8 +29,9 @@ export function DeviceList(): ReactElement {
   const siteRef = useUi((state) => state.siteRef);
   const { look, change } = useFleetLook();
   const { failure, run } = useFailure();
-  const { width } = useViewportSize();
-  const usual = useMemo(() => usualColumns(width === 0 ? window.innerWidth : width), [width]);
+  const viewport = useViewportSize();
+  const width = viewport.width === 0 ? window.innerWidth : viewport.width;
+  const usual = useMemo(() => usualColumns(width), [width]);
   const columns = look.columns ?? usual;
   const rows = useMemo(() => rowsOf(board, fleet, siteRef, now), [board, fleet, siteRef, now]);
   const matching = useMemo(
@@ -128,6 +129,7 @@ export function DeviceList(): ReactElement {
           ) : (
             <DeviceTable
               items={items}
+              windowWidth={width}
               columns={columns}
               sort={look.sort}
               onSort={(sort) => change({ sort })}

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { FleetColumn } from '../../../shared/contract/health.ts';
 import { useClient, useNow } from '../../app/live.ts';
 import { cells, NameCell, type CellProps } from './device-cells.tsx';
-import { columnWidth, numberColumns } from './fleet-columns.ts';
+import { columnWidths, numberColumns } from './fleet-columns.ts';
 import type { FleetItem, FleetRow, FleetSort } from './fleet.ts';
 
 const sparklineEveryMs = 60_000;
@@ -18,11 +18,14 @@ const minuteMs = 60_000;
 /** Rows beyond the window are not drawn: ten thousand devices scroll like ten. */
 export function DeviceTable({
   items,
+  windowWidth,
   columns,
   sort,
   onSort,
 }: {
   readonly items: readonly FleetItem[];
+  /** Pixels. */
+  readonly windowWidth: number;
   readonly columns: readonly FleetColumn[];
   readonly sort: FleetSort;
   onSort: (sort: FleetSort) => void;
@@ -46,14 +49,15 @@ export function DeviceTable({
   );
   const before = drawn[0]?.start ?? 0;
   const after = rows.getTotalSize() - (drawn.at(-1)?.end ?? 0);
-  const width = columns.reduce((sum, column) => sum + columnWidth[column], 0);
+  const widths = columnWidths(windowWidth);
+  const width = columns.reduce((sum, column) => sum + widths[column], 0);
   return (
     <div className="table-scroll" ref={scroller}>
       <table className="devices" style={{ minWidth: width }}>
         <colgroup>
           {columns.map((column) => (
             // A table with nothing but fixed widths would share out what is left over to all.
-            <col key={column} style={column === 'name' ? undefined : { width: columnWidth[column] }} />
+            <col key={column} style={column === 'name' ? undefined : { width: widths[column] }} />
           ))}
         </colgroup>
         <thead>

@@ -1,7 +1,7 @@
 import type { FleetColumn } from '../../../shared/contract/health.ts';
 
 /** Pixels; a table wider than its window scrolls within itself. */
-export const columnWidth: Readonly<Record<FleetColumn, number>> = {
+const columnWidth: Readonly<Record<FleetColumn, number>> = {
   verdict: 216,
   reason: 380,
   name: 170,
@@ -24,6 +24,13 @@ export const columnWidth: Readonly<Record<FleetColumn, number>> = {
   restarts: 96,
   ip: 130,
 };
+
+const narrowWidth: Partial<Record<FleetColumn, number>> = { verdict: 128, name: 116, temperature: 132 };
+
+/** @param windowWidth pixels, as are the widths */
+export function columnWidths(windowWidth: number): Readonly<Record<FleetColumn, number>> {
+  return windowWidth < 820 ? { ...columnWidth, ...narrowWidth } : columnWidth;
+}
 
 /** Figures, which stand under each other by their last digit. */
 export const numberColumns: ReadonlySet<FleetColumn> = new Set([
