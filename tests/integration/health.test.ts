@@ -206,10 +206,10 @@ test('views are kept under their names, and the list goes to CSV', async () => {
 
   const { file } = await app.handlers.health.exportCsv({ columns: [...fleetColumns] }, signal);
   const [head, first, second] = (await file.text()).split('\r\n');
-  expect(head).toMatch(/^verdict,reasons,name,device_mac_addr,/);
+  expect(head).toMatch(/^verdict,name,reasons,device_mac_addr,/);
   expect(head).not.toContain('sparkline');
-  expect(first).toMatch(/^faulty,signal-unusable,Old,1C:69:20:00:00:01,HCS,/);
-  expect(second).toMatch(/^healthy,,New,1C:69:20:00:00:02,HCS,/);
+  expect(first).toMatch(/^faulty,Old,signal-unusable,1C:69:20:00:00:01,HCS,/);
+  expect(second).toMatch(/^healthy,New,,1C:69:20:00:00:02,HCS,/);
 });
 
 test('a commissioning check says what fails on which device, and is kept', async () => {
