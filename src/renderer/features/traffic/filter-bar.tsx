@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { IconAdjustments, IconFilter } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
+import { memo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MessageFilter } from '../../../shared/contract/traffic-messages.ts';
 import { sensorTopicPrefix } from '../../../shared/domain/topics.ts';
@@ -17,7 +17,11 @@ const quick = [
 const qualities = [0, 1, 2] as const;
 
 /** What of the traffic is listed. A part that cannot be understood says so beside its field. */
-export function FilterBar({ failure }: { readonly failure: ErrorReport | undefined }): ReactElement {
+export const FilterBar = memo(function FilterBar({
+  failure,
+}: {
+  readonly failure: ErrorReport | undefined;
+}): ReactElement {
   const { t } = useTranslation();
   const { filter, setFilter } = useTrafficUi();
   const [more, setMore] = useState(() => furtherParts(filter) > 0);
@@ -133,7 +137,7 @@ export function FilterBar({ failure }: { readonly failure: ErrorReport | undefin
       ) : null}
     </search>
   );
-}
+});
 
 function furtherParts(filter: MessageFilter): number {
   return [

@@ -1,5 +1,5 @@
 import { IconArrowBackUp, IconCheck, IconCopy, IconFilter } from '@tabler/icons-react';
-import { useEffect, useMemo, useState, type ReactElement } from 'react';
+import { memo, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { parseSensorTopic } from '../../../shared/domain/topics.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
@@ -22,7 +22,7 @@ type Form = (typeof forms)[number];
 const topicShown = 400;
 
 /** One message: what it says, what changed, and what became of it. */
-export function Inspector({ paused }: { readonly paused: boolean }): ReactElement {
+export const Inspector = memo(function Inspector({ paused }: { readonly paused: boolean }): ReactElement {
   const { t } = useTranslation();
   const { source, selection } = useTrafficUi();
   const { inspected, failure, gone } = useInspected(source, selection, paused);
@@ -42,7 +42,7 @@ export function Inspector({ paused }: { readonly paused: boolean }): ReactElemen
       )}
     </section>
   );
-}
+});
 
 function Message(props: { readonly inspected: Inspected; readonly follows: boolean }): ReactElement {
   const { t } = useTranslation();

@@ -1,6 +1,6 @@
 import { Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { IconDots, IconSend } from '@tabler/icons-react';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { memo, useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Publication } from '../../../shared/contract/traffic-parts.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
@@ -13,7 +13,11 @@ import { usePublish } from './use-publish.ts';
 const qualities = ['0', '1', '2'] as const;
 
 /** One message by hand; more of it in the drawer. */
-export function PublishForm({ connected }: { readonly connected: boolean }): ReactElement {
+export const PublishForm = memo(function PublishForm({
+  connected,
+}: {
+  readonly connected: boolean;
+}): ReactElement {
   const { t } = useTranslation();
   const { source, draft, setDraft } = useTrafficUi();
   const { sent, sending, failure, send } = usePublish(source);
@@ -106,4 +110,4 @@ export function PublishForm({ connected }: { readonly connected: boolean }): Rea
       <PublishDrawer opened={more} connected={connected} onClose={() => setMore(false)} />
     </>
   );
-}
+});

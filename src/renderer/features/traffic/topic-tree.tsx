@@ -1,4 +1,13 @@
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import {
+  memo,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+} from 'react';
 import { IconChevronDown, IconChevronRight, IconFilter, IconFoldUp } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { TrafficNode } from '../../../shared/contract/traffic-messages.ts';
@@ -13,7 +22,7 @@ import { useTraffic } from './use-traffic.ts';
 import { useWindow } from './use-window.ts';
 
 /** All topics as a tree; only the rows in sight are there, whatever number of topics there is. */
-export function TopicTree({ paused }: { readonly paused: boolean }): ReactElement {
+export const TopicTree = memo(function TopicTree({ paused }: { readonly paused: boolean }): ReactElement {
   const { t } = useTranslation();
   const tree = useId();
   const {
@@ -210,7 +219,7 @@ export function TopicTree({ paused }: { readonly paused: boolean }): ReactElemen
       </div>
     </section>
   );
-}
+});
 
 /** Once for each source the tree is open as far as the sensors are, where there are any. */
 function useOpenAtSensors(source: string, ready: boolean): void {
