@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../foundation/log.ts';
 import { AccessKeeper } from './access-keeper.ts';
@@ -21,20 +20,27 @@ const project = {
   file: { services: { mosquitto: service }, networks: {}, volumes: {}, secrets: {} },
 } as unknown as ComposeProject;
 
-/** Takes a while to write, and counts what is done at once. */
-function slowEngine(): {
+/** Writes only once it may, tells when it first does, and counts what is done at once. */
+function heldEngine(): {
   readonly engine: DockerEngine;
   readonly did: string[];
   readonly most: () => number;
+  readonly begun: Promise<unknown>;
+  readonly release: () => void;
 } {
   const did: string[] = [];
   let open = 0;
   let most = 0;
+  let begin: () => void = () => undefined;
+  let release: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
   const engine = {
     putFiles: async (_container: string, files: readonly { readonly content: Buffer }[]) => {
       open += 1;
       most = Math.max(most, open);
-      await sleep(5);
+      begin();
+      await released;
       did.push(`put ${files.map(({ content }) => content.toString()).join()}`);
       open -= 1;
     },
@@ -43,7 +49,7 @@ function slowEngine(): {
       return Promise.resolve();
     },
   };
-  return { engine: engine as unknown as DockerEngine, did, most: () => most };
+  return { engine: engine as unknown as DockerEngine, did, most: () => most, begun, release };
 }
 
 function accounts(): { readonly definition: StackDefinition; readonly change: (to: string) => void } {
@@ -58,14 +64,15 @@ function accounts(): { readonly definition: StackDefinition; readonly change: (t
 }
 
 test('looks that are asked for at once are one; one asked for meanwhile comes after it', async () => {
-  const { engine, did, most } = slowEngine();
+  const { engine, did, most, begun, release } = heldEngine();
   const { definition, change } = accounts();
   const keeper = new AccessKeeper({ engine, definition, project, log: silentLog, written: new Map() });
   const first = keeper.look();
   const beside = keeper.look();
-  await sleep(1);
+  await begun;
   change('b');
   const after = keeper.look();
+  release();
   await Promise.all([first, beside, after]);
   await keeper.close();
   expect(most()).toBe(1);
