@@ -10,6 +10,7 @@ import {
   bringUp,
   parseEnvFile,
   removeContainers,
+  previousImage,
   removeWithData,
   type UpProgress,
 } from '../../src/main/stack/docker/project/index.ts';
@@ -230,8 +231,12 @@ describe.skipIf(!hasEngine)('the Docker stack on a real engine', () => {
     expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toHaveLength(3);
     await up(stack);
     expect(await count(stack, 'sites')).toBe(1);
+    // As an update keeps it; without the data there is nothing to go back to.
+    const kept = previousImage(projectOf(stack), 'postgres');
+    await engine.tagImage(stackImages.postgres, kept);
     await removeWithData(engine, projectOf(stack), stack.name, never);
     expect(await engine.listVolumes({ 'com.docker.compose.project': stack.name })).toEqual([]);
+    expect(await engine.inspectImage(kept)).toBeUndefined();
   }, 180_000);
 
   test('data of another PostgreSQL is found before the database starts, and stays as it is', async () => {
