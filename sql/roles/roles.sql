@@ -27,7 +27,7 @@ grant insert, select, update on
   field.device_facts, field.candidates, field.quarantine, field.quarantine_evictions
 to mqtt_ingestor;
 grant execute on function
-  field.ensure_partitions(date[]), field.trim_quarantine(bigint, bigint, bigint), field.trim_candidates(bigint),
+  field.ensure_partitions(date[]), field.ensure_partitions(text, date[]), field.trim_quarantine(bigint, bigint, bigint), field.trim_candidates(bigint),
   field.trim_device_facts(bigint),
   field.announce_rollups(), field.advance_rollups(), field.refresh_stale_days(integer, date)
 to mqtt_ingestor;

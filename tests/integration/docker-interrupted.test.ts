@@ -122,7 +122,7 @@ describe.skipIf(!hasEngine)('the Docker stack, interrupted on its way up', () =>
     try {
       // Short steps may pass untold, so each moment is one of several words.
       const moments = [
-        /Looking at/,
+        /Looking at|Getting images/,
         /Making|Preparing containers/,
         /Starting/,
         /Waiting until healthy: (?:postgres|mosquitto)/,

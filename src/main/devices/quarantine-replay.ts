@@ -13,8 +13,9 @@ import { removeCandidate } from '../storage/queries/device-changes.ts';
 import {
   adoptedInQuarantine,
   deleteQuarantined,
+  lockForReplay,
+  readForReplay,
   renameReasons,
-  takeForReplay,
   type KeptMessage,
   type QuarantineFilter,
 } from '../storage/queries/quarantine-reads.ts';
@@ -54,27 +55,36 @@ export async function replayQuarantine(
   let stillQuarantined = 0;
   for (let after = 0; ;) {
     signal?.throwIfAborted();
-    const chunk = await owner.transaction(async (connection) => {
-      const taken = (await takeForReplay(connection, filter, after, chunkRows)).map((message) => ({
-        ...message,
-        decoded: decodeMessage(
-          message.topic,
-          message.payload,
-          message.receivedMs,
-          // Only a kept copy gets that reason; every other message was live.
-          message.reason === 'unknown-age',
-        ),
-      }));
-      const kept = taken.slice(0, fittingDays(taken, rowTime, daysPerTransaction));
-      const sorted = sort(kept, known);
-      await store(connection, sorted);
-      return { last: kept.at(-1)?.id, sorted };
+    const taken = (await readForReplay(owner, filter, after, chunkRows)).map((message) => ({
+      ...message,
+      decoded: decodeMessage(
+        message.topic,
+        message.payload,
+        message.receivedMs,
+        // Only a kept copy gets that reason; every other message was live.
+        message.reason === 'unknown-age',
+      ),
+    }));
+    const kept = taken.slice(0, fittingDays(taken, rowTime, daysPerTransaction));
+    const last = kept.at(-1)?.id;
+    if (last === undefined) break;
+    await makeDays(owner, kept, known);
+    const sorted = await owner.transaction(async (connection) => {
+      const locked = await lockForReplay(
+        connection,
+        kept.map(({ id }) => id),
+      );
+      const chunk = sort(
+        kept.filter(({ id }) => locked.has(id)),
+        known,
+      );
+      await store(connection, chunk);
+      return chunk;
     });
-    readings += chunk.sorted.readings.length;
-    heartbeats += chunk.sorted.heartbeats.length;
-    stillQuarantined += chunk.sorted.staying.length;
-    if (chunk.last === undefined) break;
-    after = chunk.last;
+    readings += sorted.readings.length;
+    heartbeats += sorted.heartbeats.length;
+    stillQuarantined += sorted.staying.length;
+    after = last;
   }
   return { readings, heartbeats, stillQuarantined };
 }
@@ -103,6 +113,13 @@ type Taken = KeptMessage & { readonly decoded: Decoded };
 
 function rowTime({ decoded }: Taken): number | undefined {
   return decoded.kind === 'reading' || decoded.kind === 'heartbeat' ? decoded.timeMs : undefined;
+}
+
+/** For what will be stored. Outside the transaction that does it: see `ensurePartitions`. */
+async function makeDays(owner: Database, kept: readonly Taken[], known: ReadonlySet<string>): Promise<void> {
+  const { readings, heartbeats } = sort(kept, known);
+  const days = new Set([...readings, ...heartbeats].map((row) => utcDay(row.timeMs)));
+  if (days.size > 0) await ensurePartitions(owner, [...days]);
 }
 
 function sort(kept: readonly Taken[], known: ReadonlySet<string>): Sorted {
@@ -139,8 +156,6 @@ function sort(kept: readonly Taken[], known: ReadonlySet<string>): Sorted {
 }
 
 async function store(connection: Queryable, { readings, heartbeats, ids, staying }: Sorted): Promise<void> {
-  const days = new Set([...readings, ...heartbeats].map((row) => utcDay(row.timeMs)));
-  if (days.size > 0) await ensurePartitions(connection, [...days]);
   await upsertReadings(connection, lastPerKey(readings));
   await upsertHeartbeats(connection, lastPerKey(heartbeats));
   await deleteQuarantined(connection, ids);

@@ -25,6 +25,7 @@ export {
   dayOf,
   daysPerTransaction,
   ensurePartitions,
+  ensurePartitionsUnread,
   existingDays,
   fittingDays,
   utcDay,

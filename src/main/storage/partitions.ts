@@ -35,13 +35,28 @@ export function fittingDays<T>(items: readonly T[], timeOf: (item: T) => number 
   return items.length;
 }
 
-/** Makes the daily partitions of these UTC days where the tables are partitioned; for the ingestor too. */
-export async function ensurePartitions(connection: Queryable, days: readonly string[]): Promise<void> {
-  for (let from = 0; from < days.length; from += daysPerTransaction) {
-    await connection.query('select field.ensure_partitions($1::date[])', [
-      days.slice(from, from + daysPerTransaction),
-    ]);
+/**
+ * Makes the daily partitions of these UTC days where the tables are partitioned; for the ingestor too. Each table is
+ * locked against readers for a moment, so it is a matter of its own: inside a transaction both would stay locked, and
+ * a reader of both in the other order would be in a deadlock with it.
+ */
+export async function ensurePartitions(database: Database, days: readonly string[]): Promise<void> {
+  for (const some of portions(days)) {
+    for (const table of ['sensor_data', 'device_heartbeats'])
+      await database.query('select field.ensure_partitions($1, $2::date[])', [table, some]);
   }
+}
+
+/** The same as the schema of every version can, for one that is being filled and that nobody reads. */
+export async function ensurePartitionsUnread(connection: Queryable, days: readonly string[]): Promise<void> {
+  for (const some of portions(days))
+    await connection.query('select field.ensure_partitions($1::date[])', [some]);
+}
+
+function portions(days: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(days.length / daysPerTransaction) }, (_, i) =>
+    days.slice(i * daysPerTransaction, (i + 1) * daysPerTransaction),
+  );
 }
 
 /**

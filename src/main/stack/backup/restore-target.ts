@@ -3,7 +3,7 @@ import type { Log } from '../../foundation/log.ts';
 import {
   daysPerTransaction,
   dropSchema,
-  ensurePartitions,
+  ensurePartitionsUnread,
   existingDays,
   migrate,
   readApplied,
@@ -117,7 +117,7 @@ export async function makeDays(
       await dropDays(database, relation, relation.partitioned ? all : days);
   };
   try {
-    if (split.some(({ relation }) => relation.partitioned)) await ensurePartitions(connection, all);
+    if (split.some(({ relation }) => relation.partitioned)) await ensurePartitionsUnread(connection, all);
     for (const { relation, days } of split)
       if (!relation.partitioned) await makeChunks(connection, relation, days);
   } catch (error) {

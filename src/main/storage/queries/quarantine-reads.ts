@@ -58,18 +58,30 @@ export async function quarantineTotals(connection: Queryable, mac: string | null
   };
 }
 
-/** Oldest first and locked, for a replay that stores and deletes in one transaction. */
-export async function takeForReplay(
+/** Oldest first, for a replay. */
+export async function readForReplay(
   connection: Queryable,
   filter: QuarantineFilter,
   afterId: number,
   limit: number,
 ): Promise<readonly KeptMessage[]> {
   const { rows } = await connection.query<{ [K in keyof KeptMessage]: KeptMessage[K] }>(
-    `select ${columns} from field.quarantine where ${matching} and id > $3 order by id limit $4 for update skip locked`,
+    `select ${columns} from field.quarantine where ${matching} and id > $3 order by id limit $4`,
     [filter.mac ?? null, filter.reason ?? null, afterId, limit],
   );
   return rows;
+}
+
+/** Locks those of these messages that are still there and that no other replay has, and answers their ids. */
+export async function lockForReplay(
+  connection: Queryable,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const { rows } = await connection.query<{ id: number }>(
+    'select id from field.quarantine where id = any($1) order by id for update skip locked',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Devices of which messages still wait because they came before the adoption. */
