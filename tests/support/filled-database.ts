@@ -1,5 +1,5 @@
 import type { Database } from '../../src/main/storage/index.ts';
-import { ensurePartitions, migrate, utcDay } from '../../src/main/storage/index.ts';
+import { ensurePartitionsUnread, migrate, utcDay } from '../../src/main/storage/index.ts';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { writeAudit } from '../../src/main/storage/queries/device-changes.ts';
 
@@ -22,7 +22,7 @@ export async function fillDatabase(
     log: silentLog,
     ...(upTo === undefined ? {} : { upTo }),
   });
-  await ensurePartitions(
+  await ensurePartitionsUnread(
     owner,
     Array.from({ length: days + 1 }, (_, day) => utcDay(firstDayMs + day * dayMs)),
   );
