@@ -12,6 +12,8 @@ const askEveryMs = 250;
 /** Mean temperatures of the last day, oldest first; `null` where nothing was measured. */
 export type Line = readonly (number | null)[];
 
+const none: Readonly<Record<string, Line>> = {};
+
 /** Lines of these devices by address. Those that were there before stay until there are newer ones. */
 export function useSparklines(macs: readonly string[]): Readonly<Record<string, Line>> {
   const client = useClient();
@@ -33,7 +35,8 @@ export function useSparklines(macs: readonly string[]): Readonly<Record<string, 
     // Each answer has all lines: neither are they compared one by one, nor is one kept for each place of the list.
     structuralSharing: false,
     gcTime: 0,
+    placeholderData: (before) => before,
     enabled: asked !== '',
   });
-  return data ?? known.current;
+  return data ?? none;
 }
