@@ -90,6 +90,11 @@ timed('all judged again', 7, () => {
   fleet.judgeAgain();
   fleet.tick((nowMs += 500));
 });
+fleet.judgeAgain();
+fleet.beginLook((nowMs += 500));
+timed('a hundred of them, as the application judges without a pause', Math.ceil(boards / 100), () => {
+  fleet.judgeSome(nowMs, 100);
+});
 timed('a tick in which nothing came', 41, () => fleet.tick((nowMs += 500)));
 timed('a tick with what half a second brings', 41, (index) => {
   const from = (index * 42) % boards;

@@ -8,12 +8,22 @@ import type { Page } from '@playwright/test';
 import { connectAsync } from 'mqtt';
 import { createPartitionsAhead } from '../../src/main/storage/index.ts';
 import { testApplication } from '../support/application.ts';
-import { benchBrowser, say, startFurnished } from '../support/live-bench.ts';
+import {
+  benchBrowser,
+  browserCpuSeconds,
+  busySeconds,
+  profiled,
+  profilingOptions,
+  say,
+  startFurnished,
+} from '../support/live-bench.ts';
 
 const { values: options } = parseArgs({
   options: {
     devices: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '20' },
+    // A folder for profiles of the page and of the application; measured figures are then a little worse.
+    profile: { type: 'string' },
     // Of the other part of this benchmark.
     seconds: { type: 'string' },
     rate: { type: 'string' },
@@ -31,7 +41,11 @@ const macSql = `upper(regexp_replace(lpad(to_hex(0x02BF00000000 + n), 12, '0'), 
 say(
   `\nMachine: ${cpus().length} x ${cpus()[0]?.model ?? '?'}, Node ${process.versions.node}; ${devices} devices.`,
 );
-const application = await testApplication({ firstRunDone: true, settings: { onStart: 'start-stack' } });
+const application = await testApplication({
+  firstRunDone: true,
+  settings: { onStart: 'start-stack' },
+  nodeOptions: profilingOptions(options.profile),
+});
 const browser = await benchBrowser();
 try {
   await startFurnished(application, async (database) => {
@@ -73,7 +87,10 @@ try {
   await goTo(page, '/devices');
   await page.getByRole('heading', { level: 1, name: new RegExp(`^${devices} sensors`) }).waitFor();
   await firstPaint(page);
-  await scrolling(page);
+  const bare = await bareList();
+  await scrolling(bare, 'a bare list, for comparison');
+  await bare.close();
+  await profiled(page, { folder: options.profile, name: 'scrolling' }, () => scrolling(page, 'scrolling'));
   await change(page, { port: application.ports.mqtt, password });
 } finally {
   await browser.close();
@@ -106,13 +123,28 @@ async function firstPaint(page: Page): Promise<void> {
   tell('first paint of the table', took, 'ms', 'under 300 ms');
 }
 
+/** What the browser of this machine can do at most: as many lines of the same height, each with nothing but a number. */
+async function bareList(): Promise<Page> {
+  const bare = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await bare.setContent(
+    `<style>body { margin: 0 } .table-scroll { height: 900px; overflow: auto } p { height: 52px; margin: 0 }</style>
+    <div class="table-scroll">${Array.from({ length: devices }, (_, index) => `<p>${index}</p>`).join('')}</div>`,
+  );
+  return bare;
+}
+
 /** A wheel that turns without a pause, 100 pixels a frame. */
-async function scrolling(page: Page): Promise<void> {
+async function scrolling(page: Page, name: string): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable');
+  const cpuBefore = await browserCpuSeconds(browser);
+  const busyBefore = await busySeconds(cdp);
   const gaps = await page.evaluate(
     (lasts) =>
       new Promise<number[]>((resolve) => {
         const scroller = document.querySelector('.table-scroll');
         if (scroller === null) throw new Error('no table');
+        scroller.scrollTop = 0;
         const found: number[] = [];
         const end = performance.now() + lasts;
         let before = performance.now();
@@ -127,9 +159,16 @@ async function scrolling(page: Page): Promise<void> {
       }),
     scrollMs,
   );
+  const busy = (await busySeconds(cdp)) - busyBefore;
+  const cpu = await browserCpuSeconds(browser);
+  await cdp.detach();
   const seconds = gaps.reduce((sum, gap) => sum + gap, 0) / 1_000;
-  say(`  scrolling                    ${(gaps.length / seconds).toFixed(1)} frames/s (aim: at least 55)`);
-  tell('time between two frames', gaps, 'ms', 'one at 60 frames/s: 16.7 ms');
+  const each = (took: number): string => `${((took / gaps.length) * 1_000).toFixed(1)} ms`;
+  say(`  ${name.padEnd(28)} ${(gaps.length / seconds).toFixed(1)} frames/s (aim: at least 55)`);
+  say(
+    `    a frame took               ${each(busy)} of the main thread; CPU: page ${each(cpu.pages - cpuBefore.pages)}, drawing ${each(cpu.drawing - cpuBefore.drawing)}`,
+  );
+  tell('  time between two frames', gaps, 'ms', 'one at 60 frames/s: 16.7 ms');
 }
 
 /** From the publication to the frame that shows the value in its row. */
@@ -145,7 +184,7 @@ async function change(
   await page.locator('.table-scroll').evaluate((scroller) => {
     scroller.scrollTop = 0;
   });
-  const link = page.locator('.devices tbody th a').first();
+  const link = page.locator('.devices tbody tr:first-child th a');
   await link.waitFor();
   const mac = decodeURIComponent((await link.getAttribute('href'))?.split('/').at(-1) ?? '');
   const took: number[] = [];

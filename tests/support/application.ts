@@ -44,6 +44,8 @@ export async function testApplication(
     /** Besides that of the tests themselves. */
     readonly environment?: Readonly<Record<string, string>>;
     readonly settings?: Partial<Settings>;
+    /** For Node itself, before the program. */
+    readonly nodeOptions?: readonly string[];
     /** Words before the command, such as those that put it into a namespace. */
     readonly through?: readonly string[];
   } = {},
@@ -81,6 +83,7 @@ export async function testApplication(
         first,
         [
           ...words,
+          ...(options.nodeOptions ?? []),
           join(root, 'out/main/web.js'),
           '--no-open',
           '--data',

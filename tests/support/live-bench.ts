@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type CDPSession } from '@playwright/test';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type CDPSession, type Page } from '@playwright/test';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database } from '../../src/main/storage/index.ts';
 import type { TestApplication } from './application.ts';
@@ -58,6 +59,44 @@ export async function startFurnished(
   await withDatabase(of, work);
   await of.stop();
   await of.start();
+}
+
+/** What Node is told so that each of the application's threads leaves its profile in this folder when it ends. */
+export function profilingOptions(folder: string | undefined): readonly string[] {
+  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${folder}`];
+}
+
+/** Does `work`, and leaves a profile of the page's main thread meanwhile as `folder/name.cpuprofile`. */
+export async function profiled<T>(
+  page: Page,
+  wish: { readonly folder: string | undefined; readonly name: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (wish.folder === undefined) return work();
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Profiler.enable');
+  await cdp.send('Profiler.setSamplingInterval', { interval: 500 });
+  await cdp.send('Profiler.start');
+  try {
+    return await work();
+  } finally {
+    const { profile } = await cdp.send('Profiler.stop');
+    mkdirSync(wish.folder, { recursive: true });
+    writeFileSync(join(wish.folder, `${wish.name}.cpuprofile`), JSON.stringify(profile));
+    await cdp.detach();
+  }
+}
+
+/** CPU seconds that the processes of a browser have taken so far; other programs on the machine do not change it. */
+export async function browserCpuSeconds(
+  browser: Browser,
+): Promise<{ readonly pages: number; readonly drawing: number }> {
+  const cdp = await browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+  await cdp.detach();
+  const of = (kind: string): number =>
+    processInfo.filter(({ type }) => type === kind).reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  return { pages: of('renderer'), drawing: of('GPU') };
 }
 
 /** Of the page's main thread since it began, seconds. */

@@ -41,6 +41,8 @@ export interface FleetChange {
 export class Fleet {
   readonly #entries = new Map<string, FleetEntry>();
   readonly #dirty = new Set<string>();
+  /** To be judged in the look that is going on. */
+  readonly #due = new Set<string>();
   readonly #removed = new Set<string>();
   /** Nothing is said of these: their past is being read. */
   readonly #held = new Set<string>();
@@ -87,6 +89,7 @@ export class Fleet {
     for (const mac of gone) {
       this.#entries.delete(mac);
       this.#dirty.delete(mac);
+      this.#due.delete(mac);
       this.#removed.add(mac);
     }
     return added;
@@ -135,26 +138,46 @@ export class Fleet {
     this.#dirty.add(mac);
   }
 
-  /** Judges those that something happened to, those whose silence reached a limit, and a share of the others. */
+  /** A whole look at once. */
   tick(nowMs: number): void {
+    this.beginLook(nowMs);
+    this.judgeSome(nowMs, Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Begins a look at those that something happened to, those whose silence reached a limit, and a share of the others.
+   * Who was left over from the look before is among them; what happens from now on is for the next one.
+   */
+  beginLook(nowMs: number): void {
     const sinceLastMs = this.#lastTickMs === null ? 0 : nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
     if (Math.abs(sinceLastMs) > sleptMs && typeof this.#listening === 'number') {
       this.#listening = nowMs;
       this.judgeAgain();
     }
-    const wanted = new Set(this.#dirty);
+    for (const mac of this.#dirty) this.#due.add(mac);
     this.#dirty.clear();
     let index = 0;
     this.#sweepAt = (this.#sweepAt + 1) % sweepShare;
     for (const [mac, { judgement }] of this.#entries) {
       const due = judgement.reviewAtMs !== null && judgement.reviewAtMs <= nowMs;
-      if (due || index++ % sweepShare === this.#sweepAt) wanted.add(mac);
+      if (due || index++ % sweepShare === this.#sweepAt) this.#due.add(mac);
     }
-    const judged = [...wanted].filter((mac) => !this.#held.has(mac) && this.#judge(mac, nowMs));
+  }
+
+  /** Judges that many of those that the look is for, and tells what changed. @returns whether any are left */
+  judgeSome(nowMs: number, atMost: number): boolean {
+    const judged: string[] = [];
+    let looked = 0;
+    for (const mac of this.#due) {
+      if (looked++ >= atMost) break;
+      this.#due.delete(mac);
+      if (!this.#held.has(mac) && this.#judge(mac, nowMs)) judged.push(mac);
+    }
     const removed = [...this.#removed];
     this.#removed.clear();
     if (judged.length + removed.length > 0) this.#changes.tell({ judged, removed });
+    return this.#due.size > 0;
   }
 
   /** @returns whether anything of the row is another one now */

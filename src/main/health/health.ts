@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Handlers } from '../../shared/contract/contract.ts';
 import type { Device, Site, Zone } from '../../shared/contract/devices.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
@@ -23,6 +24,8 @@ import { watchFleet } from './watch-fleet.ts';
 
 const tickMs = 500;
 const writeEveryTicks = 20;
+/** Judged without a pause: some milliseconds. What comes over the broker meanwhile waits no longer than that. */
+const devicesAtOnce = 100;
 /** Who asks right after a start waits for what is stored, but not for ever. */
 const fillWaitMs = 5_000;
 
@@ -53,6 +56,9 @@ export class Health {
   #closing: AbortController | undefined;
   #stops: (() => void)[] = [];
   #ticks = 0;
+  #lookMs = 0;
+  /** The rest of a look at many devices. */
+  #looking: Promise<void> | undefined;
   /** Resolves when everything that was stored is known. */
   #filled: Promise<void> = Promise.resolve();
 
@@ -107,7 +113,8 @@ export class Health {
     this.#owner = undefined;
     this.#pool = undefined;
     this.fleet.setListening(null);
-    this.fleet.tick(this.#options.clock.now());
+    this.#look(this.#options.clock.now());
+    await this.#looking;
   }
 
   accept(messages: readonly SettledMessage[]): void {
@@ -125,7 +132,7 @@ export class Health {
   }
 
   tick(nowMs: number): void {
-    this.fleet.tick(nowMs);
+    this.#look(nowMs);
     this.#changes.look(this.fleet, nowMs);
     if (++this.#ticks % writeEveryTicks !== 0) return;
     drop(
@@ -191,7 +198,8 @@ export class Health {
     );
     await pause(fillWaitMs, AbortSignal.any([signal, known.signal]));
     // What was read is judged now, not at the next tick.
-    if (this.#owner !== undefined) this.fleet.tick(this.#options.clock.now());
+    if (this.#owner !== undefined) this.#look(this.#options.clock.now());
+    await this.#looking;
     yield* watchFleet(this.fleet, signal);
   }
 
@@ -209,6 +217,23 @@ export class Health {
         data: { state: progress.state },
       });
       yield progress;
+    }
+  }
+
+  #look(nowMs: number): void {
+    this.fleet.beginLook(nowMs);
+    this.#lookMs = nowMs;
+    if (this.#looking === undefined && this.fleet.judgeSome(nowMs, devicesAtOnce))
+      this.#looking = this.#judgeTheRest();
+  }
+
+  /** Thousands of devices at once would hold up everything else in this process. */
+  async #judgeTheRest(): Promise<void> {
+    try {
+      do await setImmediate();
+      while (this.fleet.judgeSome(this.#lookMs, devicesAtOnce));
+    } finally {
+      this.#looking = undefined;
     }
   }
 

@@ -1,6 +1,9 @@
-import { spotlight } from '@mantine/spotlight';
+import { createSpotlight } from '@mantine/spotlight';
 import { flushSync } from 'react-dom';
 
+const [store, { open }] = createSpotlight();
+/** Whether it is open. */
+export const paletteStore = store;
 export const paletteFieldId = 'palette-field';
 
 /**
@@ -8,6 +11,6 @@ export const paletteFieldId = 'palette-field';
  * later, and what a quick person types until then would be lost, or taken for keys of the page.
  */
 export function openPalette(): void {
-  flushSync(() => spotlight.open());
+  flushSync(open);
   document.getElementById(paletteFieldId)?.focus();
 }

@@ -1,5 +1,5 @@
 import { useHotkeys } from '@mantine/hooks';
-import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import { Spotlight, useSpotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
@@ -7,7 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { settingsSections } from '../../features/settings/sections.ts';
 import { useBoard, useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
-import { openPalette, paletteFieldId } from './open-palette.ts';
+import { openPalette, paletteFieldId, paletteStore } from './open-palette.ts';
+
+/** While it is closed there is nothing to find: thousands of devices would be searched anew with each reading. */
+const none: SpotlightActionData[] = [];
 
 /** Pages, devices and actions by name, from anywhere. */
 export function Palette(): ReactElement {
@@ -15,7 +18,7 @@ export function Palette(): ReactElement {
   const navigate = useNavigate();
   const client = useClient();
   const board = useBoard();
-  const devices = [...(board?.devices.values() ?? [])];
+  const { opened } = useSpotlight(paletteStore);
   const askToStop = useUi((state) => state.askToStop);
   const stack = useStack();
   const running = stack?.phase === 'running';
@@ -23,7 +26,7 @@ export function Palette(): ReactElement {
   // From within a field too: the keyboard has no other way out of it to a command.
   useHotkeys([['mod+K', openPalette]], []);
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
-  const actions: SpotlightActionData[] = [
+  const actions = (): SpotlightActionData[] => [
     { id: 'overview', label: t('overview.nav'), onClick: () => void navigate({ to: '/' }) },
     { id: 'provision', label: t('provision.nav'), onClick: () => void navigate({ to: '/provision' }) },
     { id: 'stack', label: t('stackPage.nav'), onClick: () => void navigate({ to: '/stack' }) },
@@ -87,7 +90,7 @@ export function Palette(): ReactElement {
     },
     { id: 'english', label: 'English', onClick: () => quietly(client.settings.update({ language: 'en' })) },
     { id: 'french', label: 'Français', onClick: () => quietly(client.settings.update({ language: 'fr' })) },
-    ...devices.map((device) => ({
+    ...[...(board?.devices.values() ?? [])].map((device) => ({
       id: device.mac,
       label: device.name === '' ? device.mac : device.name,
       description: device.mac,
@@ -96,7 +99,8 @@ export function Palette(): ReactElement {
   ];
   return (
     <Spotlight
-      actions={actions}
+      store={paletteStore}
+      actions={opened ? actions() : none}
       shortcut={null}
       limit={12}
       scrollable

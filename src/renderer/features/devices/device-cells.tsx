@@ -3,18 +3,17 @@ import type { KeyboardEvent, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetColumn } from '../../../shared/contract/health.ts';
 import { lowHeapBytes } from '../../../shared/domain/presence.ts';
+import { useToldTime } from '../../app/told-time.ts';
 import { formatDuration, formatNumber } from '../../components/format.ts';
 import { MiniScale } from '../../components/limit-scale.tsx';
 import { Signal } from '../../components/signal.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { verdictOf, type FleetRow } from './fleet.ts';
-import { reasonWords, verdictGlyph, verdictTone } from './health-words.ts';
+import { durationSince, reasonWords, verdictGlyph, verdictTone } from './health-words.ts';
 
 export interface CellProps {
   readonly row: FleetRow;
-  /** Epoch milliseconds; ages count on by it. */
-  readonly nowMs: number;
   readonly line: readonly (number | null)[] | undefined;
 }
 
@@ -49,14 +48,14 @@ export const cells: Readonly<
         height={32}
       />
     ),
-  reading: ({ row: { view }, nowMs }) => age(view.device.readingMs, nowMs),
-  heartbeat: ({ row: { view }, nowMs }) => (
+  reading: ({ row: { view } }) => <Age ms={view.device.readingMs} />,
+  heartbeat: ({ row: { view } }) => (
     <span
       className={
         view.presence === 'offline' ? 'bad strong' : view.presence === 'warning' ? 'warn strong' : ''
       }
     >
-      {age(view.device.seenMs, nowMs)}
+      <Age ms={view.device.seenMs} />
     </span>
   ),
   signal: ({ row }) => <Signal rssi={row.view.device.rssi} />,
@@ -80,16 +79,29 @@ export const cells: Readonly<
 const isStale = ({ presence, staleSeconds }: FleetRow['view']): boolean =>
   presence !== 'online' || staleSeconds !== null;
 
-function age(ms: number | null, nowMs: number): string {
-  return ms === null ? none : formatDuration(Math.max(0, nowMs - ms) / 1_000);
+function Age({ ms }: { readonly ms: number | null }): string {
+  return useAge(ms) ?? none;
+}
+
+/** Since then, in words that count on; `null` where it never was. */
+function useAge(ms: number | null): string | null {
+  const told = useToldTime((nowMs) => durationSince(ms, nowMs) ?? '');
+  return ms === null ? null : told;
+}
+
+/** The worst of the reasons; how long it lasts counts on. */
+function useWorst({ health }: FleetRow): ReturnType<typeof reasonWords> | undefined {
+  const { t } = useTranslation();
+  const worst = health?.reasons[0];
+  const duration = useAge(worst?.sinceMs ?? null);
+  return worst === undefined ? undefined : reasonWords(worst, duration, t);
 }
 
 /** The word, and below it the worst reason; what to do next is its tooltip, and stands on the device's page. */
-function VerdictCell({ row, nowMs }: CellProps): ReactElement {
+function VerdictCell({ row }: CellProps): ReactElement {
   const { t } = useTranslation();
   const verdict = verdictOf(row);
-  const [worst] = row.health?.reasons ?? [];
-  const words = worst === undefined ? undefined : reasonWords(worst, nowMs, t);
+  const words = useWorst(row);
   return (
     <>
       <span className="row-glyph">
@@ -105,15 +117,16 @@ function VerdictCell({ row, nowMs }: CellProps): ReactElement {
   );
 }
 
-function ReasonCell({ row, nowMs }: CellProps): ReactElement | string {
+function ReasonCell({ row }: CellProps): ReactElement | string {
   const { t } = useTranslation();
-  const [worst, ...others] = row.health?.reasons ?? [];
-  if (worst === undefined) return none;
-  const { what, next } = reasonWords(worst, nowMs, t);
+  const words = useWorst(row);
+  if (words === undefined) return none;
+  const { what, next } = words;
+  const others = (row.health?.reasons.length ?? 0) - 1;
   return (
     <>
       <span title={what}>
-        {what} {others.length === 0 ? null : t('devices.moreReasons', { count: others.length })}
+        {what} {others === 0 ? null : t('devices.moreReasons', { count: others })}
       </span>
       <span className="secondary" title={next}>
         {next}
@@ -123,7 +136,6 @@ function ReasonCell({ row, nowMs }: CellProps): ReactElement | string {
 }
 
 function TemperatureCell({ row: { view } }: CellProps): ReactElement {
-  const { t } = useTranslation();
   const { device, zone, presence, staleSeconds } = view;
   return (
     <>
@@ -139,11 +151,14 @@ function TemperatureCell({ row: { view } }: CellProps): ReactElement {
           silent={presence === 'offline'}
         />
       </span>
-      {presence === 'online' && staleSeconds !== null ? (
-        <span className="reading-age">{t('devices.readingAge', { age: formatDuration(staleSeconds) })}</span>
-      ) : null}
+      {presence === 'online' && staleSeconds !== null ? <ReadingAge ms={device.readingMs} /> : null}
     </>
   );
+}
+
+function ReadingAge({ ms }: { readonly ms: number | null }): ReactElement {
+  const { t } = useTranslation();
+  return <span className="reading-age">{t('devices.readingAge', { age: useAge(ms) ?? '' })}</span>;
 }
 
 function ClockCell({ row: { view } }: CellProps): ReactElement | string {

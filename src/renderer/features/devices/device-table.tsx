@@ -1,19 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetColumn } from '../../../shared/contract/health.ts';
-import { useClient, useNow } from '../../app/live.ts';
 import { cells, NameCell, type CellProps } from './device-cells.tsx';
 import { columnWidths, numberColumns } from './fleet-columns.ts';
 import type { FleetItem, FleetRow, FleetSort } from './fleet.ts';
-
-const sparklineEveryMs = 60_000;
-const sparklineBuckets = 96;
-const sparklinesAtMost = 200;
-/** From when on an age is told in minutes, and so often a row needs to be drawn for it. */
-const minuteMs = 60_000;
+import { useSparklines } from './use-sparklines.ts';
 
 /** Rows beyond the window are not drawn: ten thousand devices scroll like ten. */
 export function DeviceTable({
@@ -31,7 +24,6 @@ export function DeviceTable({
   onSort: (sort: FleetSort) => void;
 }): ReactElement {
   const { t } = useTranslation();
-  const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = document.documentElement.dataset['touch'] === 'gloves' ? 64 : 52;
   const rows = useVirtualizer({
@@ -54,19 +46,7 @@ export function DeviceTable({
   return (
     <div className="table-scroll" ref={scroller}>
       <table className="devices" style={{ minWidth: width }}>
-        <colgroup>
-          {columns.map((column) => (
-            // A table with nothing but fixed widths would share out what is left over to all.
-            <col key={column} style={column === 'name' ? undefined : { width: widths[column] }} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <SortHead key={column} column={column} sort={sort} onSort={onSort} />
-            ))}
-          </tr>
-        </thead>
+        <Head columns={columns} windowWidth={windowWidth} sort={sort} onSort={onSort} />
         <tbody>
           {before > 0 ? <tr aria-hidden="true" style={{ height: before }} /> : null}
           {shown.map((item) =>
@@ -77,13 +57,7 @@ export function DeviceTable({
                 </th>
               </tr>
             ) : (
-              <Row
-                key={item.key}
-                row={item.row}
-                columns={columns}
-                nowMs={now}
-                line={lines[item.row.view.device.mac]}
-              />
+              <Row key={item.key} row={item.row} columns={columns} line={lines[item.row.view.device.mac]} />
             ),
           )}
           {after > 0 ? <tr aria-hidden="true" style={{ height: after }} /> : null}
@@ -92,6 +66,34 @@ export function DeviceTable({
     </div>
   );
 }
+
+/** Apart from the rows, which are other ones with each frame of scrolling. */
+const Head = memo(function Head(props: {
+  readonly columns: readonly FleetColumn[];
+  readonly windowWidth: number;
+  readonly sort: FleetSort;
+  onSort: (sort: FleetSort) => void;
+}): ReactElement {
+  const { columns, sort, onSort } = props;
+  const widths = columnWidths(props.windowWidth);
+  return (
+    <>
+      <colgroup>
+        {columns.map((column) => (
+          // A table with nothing but fixed widths would share out what is left over to all.
+          <col key={column} style={column === 'name' ? undefined : { width: widths[column] }} />
+        ))}
+      </colgroup>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <SortHead key={column} column={column} sort={sort} onSort={onSort} />
+          ))}
+        </tr>
+      </thead>
+    </>
+  );
+});
 
 function SortHead(props: {
   readonly column: FleetColumn;
@@ -124,7 +126,6 @@ const Row = memo(
   function Row({
     row,
     columns,
-    nowMs,
     line,
   }: CellProps & { readonly columns: readonly FleetColumn[] }): ReactElement {
     const navigate = useNavigate();
@@ -138,7 +139,7 @@ const Row = memo(
             </th>
           ) : (
             <td key={column} className={numberColumns.has(column) ? 'number' : ''}>
-              {cells[column]({ row, nowMs, line })}
+              {cells[column]({ row, line })}
             </td>
           ),
         )}
@@ -146,12 +147,10 @@ const Row = memo(
     );
   },
   (before, after) =>
-    before.columns === after.columns &&
-    before.line === after.line &&
-    sameDevice(before.row, after.row) &&
-    agesAreTold(after.row, before.nowMs, after.nowMs),
+    before.columns === after.columns && before.line === after.line && sameDevice(before.row, after.row),
 );
 
+/** Ages count on by themselves, each in its own cell. */
 function sameDevice(a: FleetRow, b: FleetRow): boolean {
   return (
     a.health === b.health &&
@@ -161,26 +160,4 @@ function sameDevice(a: FleetRow, b: FleetRow): boolean {
     a.view.presence === b.view.presence &&
     (a.view.staleSeconds === null) === (b.view.staleSeconds === null)
   );
-}
-
-/** A silent device counts in minutes; drawing it each second would show nothing new. */
-function agesAreTold({ view: { device } }: FleetRow, drawnMs: number, nowMs: number): boolean {
-  const ages = [device.seenMs, device.readingMs].map((ms) => (ms === null ? 0 : nowMs - ms));
-  return ages.every((age) => age > minuteMs)
-    ? Math.floor(drawnMs / minuteMs) === Math.floor(nowMs / minuteMs)
-    : drawnMs === nowMs;
-}
-
-function useSparklines(macs: readonly string[]): Readonly<Record<string, readonly (number | null)[]>> {
-  const client = useClient();
-  const wanted = [...macs].sort().slice(0, sparklinesAtMost);
-  const { data } = useQuery({
-    queryKey: ['sparklines', ...wanted],
-    queryFn: ({ signal }) =>
-      client.devices.sparklines({ macs: wanted, hours: 24, buckets: sparklineBuckets }, { signal }),
-    refetchInterval: sparklineEveryMs,
-    enabled: wanted.length > 0,
-    placeholderData: (before) => before,
-  });
-  return data?.series ?? {};
 }

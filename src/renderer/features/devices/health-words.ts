@@ -21,17 +21,20 @@ export const verdictTone: Readonly<Record<Verdict, '' | 'warn' | 'bad'>> = {
   unknown: '',
 };
 
-/** What is wrong and what to do next, in words; durations count on with `nowMs`. */
+/** What is wrong and what to do next, in words. @param duration how long it lasts; `null` where nobody knows */
 export function reasonWords(
-  { code, data, sinceMs }: HealthReason,
-  nowMs: number,
+  { code, data }: HealthReason,
+  duration: string | null,
   t: TFunction,
 ): { readonly what: string; readonly next: string } {
-  const duration =
-    sinceMs === null ? t('health.someTime') : formatDuration(Math.max(0, nowMs - sinceMs) / 1_000);
-  const values = figuresOf(data);
+  const values = { ...figuresOf(data), duration: duration ?? t('health.someTime') };
   return {
-    what: t(`health.reasons.${code}.what`, { ...values, duration }),
-    next: t(`health.reasons.${code}.next`, { ...values, duration }),
+    what: t(`health.reasons.${code}.what`, values),
+    next: t(`health.reasons.${code}.next`, values),
   };
+}
+
+/** From a moment until now, in words; `null` where that moment is not known. */
+export function durationSince(sinceMs: number | null, nowMs: number): string | null {
+  return sinceMs === null ? null : formatDuration(Math.max(0, nowMs - sinceMs) / 1_000);
 }

@@ -7,7 +7,7 @@ import type { HealthReason } from '../../../shared/contract/health.ts';
 import { useHealth, useNow } from '../../app/live.ts';
 import { formatDuration } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
-import { reasonWords, verdictGlyph } from '../devices/health-words.ts';
+import { durationSince, reasonWords, verdictGlyph } from '../devices/health-words.ts';
 import { BoardCommands } from './board-commands.tsx';
 import { ThresholdsDrawer } from './thresholds-drawer.tsx';
 
@@ -62,7 +62,7 @@ export function HealthPane(props: {
         ) : (
           <ul className="reasons">
             {reasons.map((reason) => {
-              const { what, next } = reasonWords(reason, now, t);
+              const { what, next } = reasonWords(reason, durationSince(reason.sinceMs, now), t);
               return (
                 <li key={reason.code}>
                   <StatusGlyph kind={severityGlyph[reason.severity]} />

@@ -7,7 +7,7 @@ import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { DeviceView } from '../devices/device-view.ts';
-import { reasonWords } from '../devices/health-words.ts';
+import { durationSince, reasonWords } from '../devices/health-words.ts';
 import { RetentionButton } from '../retention/retention-notice.tsx';
 import { useRetention } from '../retention/use-retention.ts';
 
@@ -54,7 +54,7 @@ export function NeedsYou({ views }: { readonly views: readonly DeviceView[] }): 
       const reason = row?.reasons[0];
       // Silence and limits have entries of their own.
       if (row?.verdict !== 'faulty' || reason === undefined) return [];
-      const { what, next } = reasonWords(reason, now, t);
+      const { what, next } = reasonWords(reason, durationSince(reason.sinceMs, now), t);
       return [
         {
           key: `faulty-${view.device.mac}`,

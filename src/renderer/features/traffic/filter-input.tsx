@@ -2,10 +2,13 @@ import { IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useId, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** So short that the rows follow each key. */
+/** Keys that follow each other so closely are taken together. */
 const restMs = 40;
 
-/** A field whose text is taken over shortly after the last key, or at once with Enter; Escape empties it. */
+/**
+ * A field whose text is taken over at once, in a hurry shortly after the last key, and always with Enter; Escape empties
+ * it.
+ */
 export function FilterInput(props: {
   readonly label: string;
   readonly value: string;
@@ -25,6 +28,7 @@ export function FilterInput(props: {
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const lastKeyMs = useRef(Number.NEGATIVE_INFINITY);
   if (shown !== value) {
     setShown(value);
     setText(value);
@@ -36,8 +40,12 @@ export function FilterInput(props: {
   };
   const type = (next: string): void => {
     setText(next);
+    const nowMs = performance.now();
+    const hurried = nowMs - lastKeyMs.current < restMs;
+    lastKeyMs.current = nowMs;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => take(next), restMs);
+    if (hurried) timer.current = setTimeout(() => take(next), restMs);
+    else take(next);
   };
   const error = props.error ?? null;
   return (
