@@ -7,7 +7,7 @@ import { storeAlerts } from '../../src/main/storage/queries/alerts.ts';
 import { alert, type Alert } from '../../src/shared/contract/alerts.ts';
 import type { TestApplication } from '../support/application.ts';
 import { furnishSite } from '../support/furnished-site.ts';
-import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, picture, test } from './application-fixture.ts';
 
 const minuteMs = 60_000;
 const widths = [
@@ -235,6 +235,7 @@ test('an alert of a site names what its devices share; a long log has pages; Fre
   await expect(wide).toContainText('the broker, the network to it, or a server that they share');
   const common = page.getByRole('listitem').filter({ hasText: '12 devices of Harbour Cold Store' });
   await expect(common).toContainText('the cause is likely one that they share at Harbour Cold Store');
+  await picture(page, 'alerts');
   await common.getByText('12 devices', { exact: true }).click();
   await expect(common.getByRole('link')).toHaveCount(12);
   await expectAccessible(page);

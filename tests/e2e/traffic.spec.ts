@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, picture, test } from './application-fixture.ts';
 import { filterTopic, go, inspector, messageRows, openTraffic, publisher } from './traffic-page.ts';
 
 test('topics, messages and one message, followed live and by the keyboard', async ({
@@ -40,6 +40,7 @@ test('topics, messages and one message, followed live and by the keyboard', asyn
   await expect(message.getByText(/^was /).first()).toBeVisible();
   await expect(message).toContainText(/Stored.*ms after arrival/);
   await expect(message.getByRole('img', { name: /^temperature: \d+ values/ })).toBeVisible();
+  await picture(page, 'traffic');
   // On a small laptop the curve is seen without scrolling, and what a value was covers none.
   await page.setViewportSize({ width: 1280, height: 800 });
   await expect(message.getByRole('img', { name: /^temperature: \d+ values/ })).toBeInViewport({ ratio: 1 });
