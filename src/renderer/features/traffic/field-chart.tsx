@@ -111,12 +111,15 @@ function dataOf(props: {
   return [[...props.timesMs], [...props.values]];
 }
 
+/** In pixels. */
+type Room = Pick<uPlot.Options, 'width' | 'height'>;
+
 /** The style sheet gives the height: less in a low window. */
-function roomOf({ clientWidth, clientHeight }: HTMLElement): uPlot.Size {
+function roomOf({ clientWidth, clientHeight }: HTMLElement): Room {
   return { width: clientWidth, height: clientHeight };
 }
 
-function optionsFor(room: uPlot.Size): uPlot.Options {
+function optionsFor(room: Room): uPlot.Options {
   const colours = readColours();
   const axis = {
     stroke: colours.ink2,
