@@ -7,7 +7,7 @@ import { storeAlerts } from '../../src/main/storage/queries/alerts.ts';
 import { alert, type Alert } from '../../src/shared/contract/alerts.ts';
 import type { TestApplication } from '../support/application.ts';
 import { furnishSite } from '../support/furnished-site.ts';
-import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, picture, test } from './application-fixture.ts';
 
 const minuteMs = 60_000;
 const widths = [
@@ -229,10 +229,13 @@ test('an alert of a site names what its devices share; a long log has pages; Fre
   await page.goto(`${new URL(page.url()).origin}/#/stack`);
   await page.getByRole('button', { name: 'Restart stack' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Restart stack' }).click();
-  await expect(page.getByRole('link', { name: /^Alerts: / })).toHaveAccessibleName('Alerts: 1 open');
+  await expect(page.getByRole('link', { name: /^Alerts: / })).toHaveAccessibleName('Alerts: 2 open');
   await go(page, '/alerts');
+  const wide = page.getByRole('listitem').filter({ hasText: '2 sites went offline together: 9 devices.' });
+  await expect(wide).toContainText('the broker, the network to it, or a server that they share');
   const common = page.getByRole('listitem').filter({ hasText: '12 devices of Harbour Cold Store' });
   await expect(common).toContainText('the cause is likely one that they share at Harbour Cold Store');
+  await picture(page, 'alerts');
   await common.getByText('12 devices', { exact: true }).click();
   await expect(common.getByRole('link')).toHaveCount(12);
   await expectAccessible(page);
@@ -243,11 +246,12 @@ test('an alert of a site names what its devices share; a long log has pages; Fre
   await go(page, '/alerts/log');
   await expect(page.getByRole('row')).toHaveCount(51);
   await page.getByRole('button', { name: 'Show older ones' }).click();
-  await expect(page.getByRole('row')).toHaveCount(62);
+  await expect(page.getByRole('row')).toHaveCount(63);
   await expect(page.getByRole('button', { name: 'Show older ones' })).toBeHidden();
   await page.getByRole('main').getByRole('combobox', { name: 'Site' }).click();
   await page.getByRole('option', { name: 'Harbour Cold Store' }).click();
-  await expect(page.getByRole('row')).toHaveCount(2);
+  // Its own, and the one that it shares with another.
+  await expect(page.getByRole('row')).toHaveCount(3);
 
   await fromPalette(page, 'Français');
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
@@ -259,7 +263,7 @@ test('an alert of a site names what its devices share; a long log has pages; Fre
   }
 });
 
-/** One that twelve devices share and still lasts, and sixty that are over. */
+/** One that twelve devices of a site share and one of two sites, which still last, and sixty that are over. */
 async function keepAlerts(application: TestApplication, macs: readonly string[]): Promise<void> {
   const now = Date.now();
   const of = (own: object): Alert =>
@@ -296,6 +300,18 @@ async function keepAlerts(application: TestApplication, macs: readonly string[])
         siteRef: 'HCS',
         devices: macs,
         deviceCount: macs.length,
+      }),
+      of({
+        kind: 'offline',
+        severity: 'critical',
+        scope: 'stack',
+        mac: null,
+        devices: [
+          ...macs.slice(0, 4),
+          ...['01', '02', '03', '04', '05'].map((end) => `24:6F:28:00:01:${end}`),
+        ],
+        deviceCount: 9,
+        data: { sites: 2 },
       }),
       ...Array.from({ length: 60 }, (_, index) => {
         const raisedMs = now - (60 + index) * minuteMs;

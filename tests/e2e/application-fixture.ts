@@ -47,6 +47,12 @@ export async function fromPalette(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** The window as the documentation shows it, into the folder that `PICTURES` names; without it nothing is taken. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PICTURES'];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
 /** axe, every rule of WCAG 2.2 A and AA; the page's own policy stays in force. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axeSource);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { furnishSite } from '../support/furnished-site.ts';
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, picture, test } from './application-fixture.ts';
 
 const macOf = (index: number): string =>
   `24:6F:28:00:${[8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`.toUpperCase();
@@ -63,6 +63,7 @@ test('the fleet: verdicts with their reasons, order, columns, groups, saved view
   await expect(page.getByRole('columnheader', { name: 'MAC' })).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'Uptime' })).toHaveCount(0);
   await expect(page.getByRole('rowheader', { name: 'Harbour cold store 13 sensors' })).toBeVisible();
+  await picture(page, 'fleet');
 
   await page.getByLabel('Name, MAC, position').fill('Rack 1');
   await expect(page.locator('.devices tbody th a')).toHaveCount(4);

@@ -4,7 +4,7 @@ import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database } from '../../src/main/storage/index.ts';
 import type { TestApplication } from '../support/application.ts';
 import { furnishSite, type Furnishing } from '../support/furnished-site.ts';
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, picture, test } from './application-fixture.ts';
 
 const ours = '24:6F:28:00:00:01';
 const published = '24:6F:28:00:00:02';
@@ -108,6 +108,8 @@ test('a device page gives the verdict, its reasons and the next step; thresholds
     await expect(health.getByRole('button', { name })).toBeDisabled();
   await expect(health).toContainText('Its firmware is the published one, which ignores commands.');
   await expectAccessible(page);
+
+  await picture(page, 'device-health');
 
   const opener = health.getByRole('button', { name: 'Health thresholds of Harbour' });
   await opener.click();
@@ -252,10 +254,6 @@ test('the page of a device holds at every width, in both languages and in the da
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         expect([width, excess <= 0]).toEqual([width, true]);
-        if (process.env['PICTURES'] !== undefined)
-          await page.screenshot({
-            path: `${process.env['PICTURES']}/${language.slice(0, 2)}-${display}-${width}.png`,
-          });
       }
       await expectAccessible(page);
       await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, expectAccessible, fromPalette, test } from './application-fixture.ts';
+import { expect, expectAccessible, fromPalette, picture, test } from './application-fixture.ts';
 
 const widths = [
   { width: 1440, height: 900 },
@@ -58,6 +58,7 @@ test('one button checks a site: passes and failures with their reasons, kept, do
   await page.getByLabel('Firmware version').fill('9.9.9');
   await page.getByRole('button', { name: 'Run check' }).click();
   await expect(page.getByText('Firmware 9.9.9.')).toBeVisible();
+  await picture(page, 'site-check');
   const runs = page.getByRole('complementary').getByRole('button', { pressed: true });
   await expect(runs).toHaveCount(1);
   await expect(page.getByRole('complementary').getByRole('button', { name: /passed/ })).toHaveCount(2);

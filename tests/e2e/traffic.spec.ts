@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test } from './application-fixture.ts';
+import { expect, expectAccessible, picture, test } from './application-fixture.ts';
 import { filterTopic, go, inspector, messageRows, openTraffic, publisher } from './traffic-page.ts';
 
 test('topics, messages and one message, followed live and by the keyboard', async ({
@@ -40,6 +40,21 @@ test('topics, messages and one message, followed live and by the keyboard', asyn
   await expect(message.getByText(/^was /).first()).toBeVisible();
   await expect(message).toContainText(/Stored.*ms after arrival/);
   await expect(message.getByRole('img', { name: /^temperature: \d+ values/ })).toBeVisible();
+  await picture(page, 'traffic');
+  // On a small laptop the curve is seen without scrolling, and what a value was covers none.
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(message.getByRole('img', { name: /^temperature: \d+ values/ })).toBeInViewport({ ratio: 1 });
+  const gaps = await message.locator('.json-line:has(.json-was)').evaluateAll((lines) =>
+    lines.map((line) => {
+      const [value, was] = ['.json-text', '.json-was'].map((part) =>
+        line.querySelector(part)?.getBoundingClientRect(),
+      );
+      return (was?.left ?? 0) - (value?.right ?? Number.POSITIVE_INFINITY);
+    }),
+  );
+  expect(gaps.length).toBeGreaterThan(0);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(-0.5);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await message.getByRole('button', { name: 'Hex' }).click();
   await expect(message.getByRole('region', { name: 'Hex' })).toContainText('7b 22 64 65 76 69 63 65');
   await expectAccessible(page);

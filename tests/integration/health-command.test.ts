@@ -125,7 +125,7 @@ test('alerts of the application that runs: listed, taken note of, put off, logge
     const { active, open } = JSON.parse(before.stdout) as { active: { id: string }[]; open: number };
     expect(open).toBe(1);
     const id = active[0]?.id ?? '';
-    expect((await run('alerts')).stdout).toContain(`${id}  1 unknown devices send.`);
+    expect((await run('alerts')).stdout).toContain(`${id}  1 unknown device sends.`);
     expect((await run('alerts', 'acknowledge', id, '--by', 'Ana', '--note', 'A neighbour')).code).toBe(0);
     const after = await run('alerts', 'list');
     expect(after.code).toBe(0);

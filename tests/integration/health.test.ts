@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../src/main/app.ts';
+import { loadWords } from '../../src/main/hosts/cli/words.ts';
 import { fleetColumns } from '../../src/shared/domain/fleet-columns.ts';
-import type { CheckProgress } from '../../src/shared/contract/site-check.ts';
+import { siteCheck, type CheckProgress } from '../../src/shared/contract/site-check.ts';
 import type { HealthRow, HealthUpdate } from '../../src/shared/contract/health.ts';
 import { isAppError, type ErrorCode } from '../../src/shared/domain/app-error.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
@@ -19,6 +20,14 @@ let data: string;
 let ports: Ports;
 let app: App;
 let board: MqttClient;
+/** As the operating system would have shown them. */
+const notifications: { readonly title: string; readonly body: string }[] = [];
+const open = (): Promise<App> =>
+  openApplication(
+    data,
+    {},
+    { notify: (title, body) => void notifications.push({ title, body }), words: () => loadWords('en') },
+  );
 
 beforeAll(async () => {
   ports = await freePorts();
@@ -29,7 +38,7 @@ beforeAll(async () => {
     websocketEnabled: false,
     announce: false,
   }));
-  app = await openApplication(data);
+  app = await open();
   await app.handlers.stack.start({}, signal);
   await app.handlers.devices.createSite({ ref: 'HCS', name: 'Harbour', description: '' }, signal);
   for (const mac of [old, ours])
@@ -115,7 +124,7 @@ test('a verdict follows the messages within a second, and a restart forgets noth
   });
   await app.handlers.stack.stop({}, signal);
   await app.close();
-  app = await openApplication(data);
+  app = await open();
   await app.handlers.stack.start({}, signal);
   await until(async () => (await rowOf(old))?.verdict === 'faulty', {
     what: 'the stored past is known again',
@@ -186,6 +195,17 @@ test('thresholds of a site are checked, kept, logged and judged by', async () =>
   await until(async () => (await rowOf(old))?.verdict === 'faulty', { what: 'the default counts again' });
 });
 
+test('an alert is shown by the operating system, in words and with what to do', async () => {
+  const { rules } = await app.handlers.alerts.rules({}, signal);
+  await app.handlers.alerts.saveRules(
+    { rules: { ...rules, 'unknown-device': { ...rules['unknown-device'], raiseAfterS: 0 } } },
+    signal,
+  );
+  await publish('1C:69:20:00:00:77', 'data', { temperature: 5, humidity: 60 });
+  await until(() => notifications.length > 0, { what: 'a notification' });
+  expect(notifications).toEqual([{ title: '1 unknown device sends.', body: 'Adopt or ignore them.' }]);
+});
+
 test('views are kept under their names, and the list goes to CSV', async () => {
   const view = {
     columns: ['verdict', 'name'] as const,
@@ -249,6 +269,12 @@ test('a commissioning check says what fails on which device, and is kept', async
     await app.handlers.siteCheck.export({ id: check.id, format: 'csv' }, signal)
   ).file.text();
   expect(csv).toContain(`${old},Old,,,signal,fail,too-weak,-88,-80`);
+  const json = await app.handlers.siteCheck.export({ id: check.id, format: 'json' }, signal);
+  expect([json.fileName, json.file.type]).toEqual([
+    expect.stringMatching(/^check-HCS-\d{4}-\d\d-\d\d-\d+\.json$/),
+    'application/json',
+  ]);
+  expect(siteCheck.parse(JSON.parse(await json.file.text()))).toEqual(check);
   await app.handlers.siteCheck.remove({ id: check.id }, signal);
   expect(await refused(app.handlers.siteCheck.get({ id: check.id }, signal))).toBe('site-check.unknown');
 });
@@ -268,6 +294,29 @@ test('a fresh check waits for new readings, one at a time, and letting go keeps 
   expect((await app.handlers.siteCheck.list({ siteRef: 'HCS', limit: 200 }, signal)).items).toHaveLength(
     before,
   );
+});
+
+test('logins of a board that are refused again and again lead to their verdict', async () => {
+  const account = `sensor-${ours.replaceAll(':', '')}`;
+  await app.handlers.broker.createAccount(
+    { username: account, role: 'device', mac: ours, password: '' },
+    signal,
+  );
+  const knock = () =>
+    connectAsync(`mqtt://127.0.0.1:${ports.mqttPort}`, {
+      username: account,
+      password: 'not the one',
+      reconnectPeriod: 0,
+    }).then(
+      () => 'let in',
+      () => 'refused',
+    );
+  for (let time = 1; time <= 4; time++) expect(await knock()).toBe('refused');
+  await report(ours, 0, { fw: '2.5.0' });
+  expect((await rowOf(ours))?.verdict).toBe('healthy');
+  expect(await knock()).toBe('refused');
+  await until(async () => (await rowOf(ours))?.verdict === 'watch', { what: 'five refusals are too many' });
+  expect((await rowOf(ours))?.reasons).toMatchObject([{ code: 'login-refused', data: { times: 5 } }]);
 });
 
 async function run(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BatchSettings, BoardJob } from '../../src/shared/contract/provisioning.ts';
 import type { MacAddress } from '../../src/shared/domain/mac-address.ts';
+import { BoardLog } from '../support/board-log.ts';
 import { ProvisioningBench, wifi, wish } from '../support/provisioning-bench.ts';
 import { until } from '../support/until.ts';
 
@@ -78,6 +79,32 @@ test.each<[string, Partial<BatchSettings>, Partial<BoardJob>]>([
   const { address } = await bench.plug('24:6F:28:8B:40:1D');
   const [job] = await bench.provision([wish(address, 'CR2-07')], change);
   expect(job).toMatchObject({ phase: 'needs-you', boardState: 'configured', ...expected });
+});
+
+test('a board that was just made is restarted by command, and says so itself', async () => {
+  const mac = '24:6F:28:8B:40:30' as MacAddress;
+  const { address, board } = await bench.plug(mac);
+  const [job] = await bench.provision([wish(address, 'CR2-11')]);
+  expect(job).toMatchObject({ phase: 'ready' });
+  const log = new BoardLog(board.connect('console'));
+  const row = async () => {
+    for await (const { rows } of bench.app.handlers.health.watch({}, AbortSignal.timeout(30_000)))
+      return rows.find((one) => one.mac === mac);
+    return undefined;
+  };
+  await until(async () => (await row())?.commands === 'answers', { what: 'its firmware answers commands' });
+  const told: string[] = [];
+  for await (const { state } of bench.app.handlers.health.command(
+    { mac, command: { cmd: 'restart' } },
+    signal,
+  ))
+    told.push(state);
+  expect(told).toEqual(['sent', 'confirmed']);
+  expect(log.text).toContain('rst:0xc (SW_CPU_RESET)');
+  const { items } = await bench.app.handlers.health.timeline({ mac, limit: 20 }, signal);
+  expect(items).toContainEqual(
+    expect.objectContaining({ kind: 'command', data: { command: 'restart', state: 'confirmed' } }),
+  );
 });
 
 test('a wrong Wi-Fi password is found out; corrected, it needs no new flash', async () => {

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApp, type App } from '../../src/main/app.ts';
+import { createApp, type App, type AppOptions } from '../../src/main/app.ts';
 import { FileSecrets } from '../../src/main/foundation/file-secrets.ts';
+import type { Platform } from '../../src/main/foundation/platform.ts';
 import { freePort } from './free-port.ts';
 import { sqlFolder } from './ingest-bench.ts';
 import { postgresBinaries } from './plain-postgres.ts';
@@ -46,6 +47,10 @@ export async function readyDataFolder(settings: object): Promise<ReturnType<type
 export function openApplication(
   data: string,
   environment: Readonly<Record<string, string>> = {},
+  more: {
+    readonly notify?: NonNullable<Platform['notify']>;
+    readonly words?: NonNullable<AppOptions['words']>;
+  } = {},
 ): Promise<App> {
   return createApp(
     {
@@ -60,7 +65,13 @@ export function openApplication(
         postgres: postgresBinaries,
       },
       secrets: new FileSecrets(join(data, 'secrets')),
+      ...(more.notify === undefined ? {} : { notify: more.notify }),
     },
-    { demo: false, keepStopped: true, environment },
+    {
+      demo: false,
+      keepStopped: true,
+      environment,
+      ...(more.words === undefined ? {} : { words: more.words }),
+    },
   );
 }

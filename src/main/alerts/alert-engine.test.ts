@@ -248,3 +248,130 @@ test('alerts that were active when the application ended go on and end', () => {
   expect(active()).toEqual([]);
   expect(engine.alerts.takeRaised()).toEqual([]);
 });
+
+const sites = (refs: readonly string[], each: number): readonly DeviceCondition[] =>
+  refs.flatMap((siteRef, site) =>
+    macs(each).map((mac) => offline(mac.replace('00:00', `00:${10 + site}`), { siteRef })),
+  );
+const counts = (refs: readonly string[], each: number): EngineInput['devicesOfSite'] =>
+  new Map(refs.map((ref) => [ref, each]));
+
+test('sites that fall silent together are one alert, also where each has one device only', () => {
+  for (const each of [1, 4]) {
+    engine = new AlertEngine(() => `each-${each}-${++ids}`);
+    const refs = ['A', 'B', 'C'];
+    const devices = sites(refs, each);
+    const more = { devices, devicesOfSite: counts(refs, each) };
+    at(0, more);
+    at(60, more);
+    expect(active()).toEqual([['offline', 'stack', null, 3 * each]]);
+    expect(engine.alerts.list()[0]).toMatchObject({
+      severity: 'critical',
+      siteRef: null,
+      data: { sites: 3 },
+    });
+    expect(engine.alerts.takeRaised()).toHaveLength(1);
+    at(100, { ...more, devices: [] });
+    at(220, { ...more, devices: [] });
+    expect(active()).toEqual([]);
+    expect(engine.alerts.takeRaised()).toEqual([]);
+    expect(engine.alerts.takeChanged()).toMatchObject([{ deviceCount: 3 * each }]);
+  }
+});
+
+test('the first board of several sites stands for those that are silent as long', () => {
+  const refs = ['A', 'B'];
+  const [first, ...others] = sites(refs, 3);
+  if (first === undefined) throw new Error('no device');
+  const silentSinceMs = new Map(
+    others.map(({ mac, siteRef }) => [mac, { siteRef, sinceMs: startMs - 60_000 }]),
+  );
+  const more = { devices: [first], silentSinceMs, devicesOfSite: counts(refs, 3) };
+  at(0, more);
+  at(60, more);
+  expect(active()).toEqual([['offline', 'stack', null, 1]]);
+  at(70, { ...more, devices: [first, ...others] });
+  at(130, { ...more, devices: [first, ...others] });
+  expect(active()).toEqual([['offline', 'stack', null, 6]]);
+});
+
+test('a site told just before goes into the alert of all; what is left of it at one site is told as that site', () => {
+  const refs = ['A', 'B', 'C'];
+  const all = sites(refs, 3);
+  const ofA = all.slice(0, 3);
+  const more = { devicesOfSite: counts(refs, 3) };
+  at(0, { ...more, devices: ofA });
+  at(60, { ...more, devices: ofA });
+  expect(active()).toEqual([['offline', 'site', null, 3]]);
+  at(61, { ...more, devices: all });
+  at(121, { ...more, devices: all });
+  expect(active()).toEqual([['offline', 'stack', null, 9]]);
+  expect(engine.alerts.takeChanged().find(({ scope }) => scope === 'site')?.data).toEqual({
+    mergedInto: 'alert-2',
+  });
+  at(200, { ...more, devices: ofA });
+  at(320, { ...more, devices: ofA });
+  expect(active()).toEqual([['offline', 'site', null, 3]]);
+  expect(engine.alerts.list()[0]).toMatchObject({ siteRef: 'A' });
+});
+
+test('sites have their own alerts where they fail one after the other, in part, for their own rooms, or few of many', () => {
+  const refs = ['A', 'B'];
+  const all = sites(refs, 4);
+  const told = (devices: readonly DeviceCondition[], devicesOfSite: EngineInput['devicesOfSite']) => {
+    engine = new AlertEngine(() => `own-${++ids}`);
+    at(0, { devices, devicesOfSite });
+    at(600, { devices, devicesOfSite });
+    return active().map(([kind, scope]) => [kind, scope]);
+  };
+  const both = ['offline', 'site'];
+  // B fell silent an hour before A, and both are found when the application starts.
+  const apart = all.map((one) => (one.siteRef === 'B' ? { ...one, sinceMs: startMs - 3_600_000 } : one));
+  expect(told(apart, counts(refs, 4))).toEqual([both, both]);
+  expect(told(all, counts(refs, 9))).toEqual([both, both]);
+  expect(told(all, counts([...refs, ...'CDEFGHIJKLM'.split('')], 4))).toEqual([both, both]);
+  const warm = all.map((one) => ({ ...one, kind: 'out-of-limits' as const }));
+  expect(told(warm, counts(refs, 4))).toEqual([
+    ['out-of-limits', 'site'],
+    ['out-of-limits', 'site'],
+  ]);
+  expect(told(all, counts(refs, 4))).toEqual([['offline', 'stack']]);
+});
+
+test('an alert of several sites takes nobody that fails much later elsewhere, and goes on after a restart', () => {
+  const refs = ['A', 'B', 'C'];
+  const all = sites(refs, 3);
+  const [down, later] = [
+    all.slice(0, 6),
+    all.slice(6).map((one) => ({ ...one, sinceMs: startMs + 3_600_000 })),
+  ];
+  const more = { devicesOfSite: counts(refs, 3) };
+  at(0, { ...more, devices: down });
+  at(60, { ...more, devices: down });
+  at(3_600, { ...more, devices: [...down, ...later] });
+  at(3_660, { ...more, devices: [...down, ...later] });
+  expect(active()).toEqual([
+    ['offline', 'site', null, 3],
+    ['offline', 'stack', null, 6],
+  ]);
+  const stored = engine.alerts.takeChanged();
+  engine = new AlertEngine(() => 'another');
+  engine.restore(stored);
+  at(3_700, { ...more, devices: [...down, ...later] });
+  at(3_800, { ...more, devices: later });
+  at(3_920, { ...more, devices: later });
+  expect(active()).toEqual([['offline', 'site', null, 3]]);
+  expect(engine.alerts.takeRaised()).toEqual([]);
+});
+
+test('devices of no site are one alert too, which those leave that are given one', () => {
+  const unsited = macs(4).map((mac) => offline(mac, { siteRef: null }));
+  const more = { devicesOfSite: new Map([[null, 4]]) };
+  at(0, { ...more, devices: unsited });
+  at(60, { ...more, devices: unsited });
+  expect(active()).toEqual([['offline', 'stack', null, 4]]);
+  expect(engine.alerts.list()[0]).toMatchObject({ siteRef: null, data: { sites: 0 } });
+  const placed = unsited.map((one) => ({ ...one, siteRef: 'HCS' }));
+  at(61, { devices: placed, devicesOfSite: new Map([['HCS', 4]]) });
+  expect(active()).toEqual([['offline', 'site', null, 4]]);
+});

@@ -1,13 +1,18 @@
 import type { Alert, AlertKind, AlertRules } from '../../shared/contract/alerts.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { alertPlace } from '../../shared/domain/alert-place.ts';
 import type { DeviceCondition, StackCondition } from './conditions.ts';
 import { AlertList } from './alert-list.ts';
+import { StackAlerts } from './stack-alerts.ts';
+import {
+  beganTogether,
+  sitesThatFail,
+  stormFrom,
+  stormWindowMs,
+  type DevicesOfSite,
+  type Silent,
+} from './storms.ts';
 
-/** Devices of a site that fail within so long of each other have one cause. */
-const stormWindowMs = 180_000;
-/** So many, and such a share of the site's devices, are many. */
-const stormLeast = 3;
-const stormShare = 0.2;
 /** A common alert of which only so few are left is over: those are cases of their own. */
 const stormEndsAt = 2;
 
@@ -19,8 +24,8 @@ export interface EngineInput {
   /** Devices of which nothing can be said now: their alerts neither come nor go. */
   readonly unheard: ReadonlySet<string>;
   /** Devices that are silent, and since when, also where it is too early for an alert. */
-  readonly silentSinceMs: ReadonlyMap<string, { readonly siteRef: string | null; readonly sinceMs: number }>;
-  readonly devicesOfSite: ReadonlyMap<string, number>;
+  readonly silentSinceMs: ReadonlyMap<string, Silent>;
+  readonly devicesOfSite: DevicesOfSite;
   /** Until then silence raises nothing: the application has just started or woken up. */
   readonly graceUntilMs: number | null;
 }
@@ -35,22 +40,21 @@ interface Track {
 
 /**
  * Turns what is so into what somebody is told: raised when it lasts, cleared when it has ended for long enough, and one
- * alert for what many devices of a site have at once. Time comes in with the facts.
+ * alert for what many devices of a site, or of several sites, have at once. Time comes in with the facts.
  */
 export class AlertEngine {
   readonly alerts: AlertList;
   readonly #tracks = new Map<string, Track>();
-  readonly #stackTracks = new Map<
-    AlertKind,
-    { trueSinceMs: number; falseSinceMs: number | null; alertId: string | null }
-  >();
-
+  readonly #stack: StackAlerts;
   /** Everybody who was in an alert since it was raised. */
   readonly #members = new Map<string, Set<MacAddress>>();
+  /** Alerts that a device left for the one of another place. */
+  readonly #left = new Set<string>();
 
   /** @param newId gives each alert its number */
   constructor(newId: () => string) {
     this.alerts = new AlertList(newId);
+    this.#stack = new StackAlerts(this.alerts);
   }
 
   /** Alerts that were active when the application ended. */
@@ -60,8 +64,8 @@ export class AlertEngine {
       this.alerts.restore(alert);
       const { kind, scope, id, sinceMs, siteRef, severity, data } = alert;
       this.#join(id, alert.devices);
-      if (scope === 'stack') {
-        this.#stackTracks.set(kind, { trueSinceMs: sinceMs, falseSinceMs: null, alertId: id });
+      if (alertPlace(alert) === 'stack') {
+        this.#stack.restore(alert);
         continue;
       }
       for (const mac of scope === 'device' ? [alert.mac ?? ''] : alert.devices)
@@ -102,7 +106,7 @@ export class AlertEngine {
     }
     this.#leave(ended, nowMs);
     this.#raise(input, rules);
-    this.#tickStack(input, rules);
+    this.#stack.tick(input.stack, rules, nowMs);
   }
 
   #note(key: string, condition: DeviceCondition, nowMs: number, hold: boolean): void {
@@ -120,8 +124,11 @@ export class AlertEngine {
     track.condition = condition;
     if (track.alertId === null) return;
     const alert = this.alerts.get(track.alertId);
-    if (alert === undefined || (moved && alert.scope === 'site')) track.alertId = null;
-    else if (alert.scope === 'device')
+    if (alert === undefined) track.alertId = null;
+    else if (moved && ['site', 'unsited'].includes(alertPlace(alert))) {
+      this.#left.add(alert.id);
+      track.alertId = null;
+    } else if (alert.scope === 'device')
       this.alerts.change(alert.id, {
         severity: condition.severity,
         data: condition.data,
@@ -131,22 +138,28 @@ export class AlertEngine {
 
   /** Devices that are well again leave their alerts. */
   #leave(ended: readonly Track[], nowMs: number): void {
-    const concerned = new Set(ended.flatMap(({ alertId }) => (alertId === null ? [] : [alertId])));
+    const concerned = new Set([
+      ...this.#left,
+      ...ended.flatMap(({ alertId }) => (alertId === null ? [] : [alertId])),
+    ]);
+    this.#left.clear();
     for (const id of concerned) {
       const alert = this.alerts.get(id);
       if (alert === undefined) continue;
       const left = this.#tracksOf(id);
       const wasStorm = (this.#members.get(id)?.size ?? 0) > stormEndsAt;
+      // Those that are well again and only wait for their time are no cases.
+      const cases = left.every(({ falseSinceMs }) => falseSinceMs === null);
+      const places = new Set(left.map(({ condition }) => condition.siteRef));
       if (left.length === 0) {
         this.#clear(id, nowMs);
-      } else if (
-        wasStorm &&
-        left.length <= stormEndsAt &&
-        // Those that are well again and only wait for their time are no cases.
-        left.every(({ falseSinceMs }) => falseSinceMs === null)
-      ) {
+      } else if (wasStorm && left.length <= stormEndsAt && cases) {
         this.#clear(id, nowMs);
         for (const track of left) this.#raiseAlone(track, nowMs);
+      } else if (alertPlace(alert) === 'sites' && cases && places.size === 1 && !places.has(null)) {
+        // What is left of it is the matter of one site, which is told as such.
+        this.#clear(id, nowMs);
+        for (const track of left) track.alertId = null;
       } else {
         this.alerts.change(id, { devices: left.map(({ condition }) => condition.mac as MacAddress) });
       }
@@ -165,61 +178,112 @@ export class AlertEngine {
       if (group === undefined) due.set(keyOf(kind, siteRef ?? ''), [track]);
       else group.push(track);
     }
-    for (const group of due.values()) this.#raiseGroup(group, input);
+    for (const group of due.values()) {
+      this.#raiseWide(group, input);
+      this.#raiseGroup(
+        group.filter(({ alertId }) => alertId === null),
+        input,
+      );
+    }
+  }
+
+  /** Where sites fail together it is one alert, which later devices of these sites, and others in time, join. */
+  #raiseWide(group: readonly Track[], input: EngineInput): void {
+    const { nowMs, devicesOfSite } = input;
+    const [lead] = group;
+    if (lead === undefined) return;
+    const { kind, siteRef, sinceMs } = lead.condition;
+    if (this.alerts.common(kind, siteRef) !== undefined) return;
+    const wide = this.alerts.wide(kind);
+    if (wide !== undefined) {
+      const its = this.#tracksOf(wide.id);
+      const ofIts = its.some(({ condition }) => condition.siteRef === siteRef);
+      const joining = group.filter(({ condition }) => ofIts || beganTogether(condition, wide.sinceMs));
+      if (joining.length === 0) return;
+      const sites = new Set([...its, ...joining].map(({ condition }) => condition.siteRef));
+      sites.delete(null);
+      this.#joinAll(wide, joining, { sites: Math.max(sites.size, Number(wide.data['sites'])) });
+      return;
+    }
+    const near = this.#near(lead, nowMs).filter(({ condition }) => beganTogether(condition, sinceMs));
+    const failing = new Map(near.map(({ condition }) => [condition.mac, condition.siteRef]));
+    for (const [mac, place] of this.#silentWith(lead.condition, input)) failing.set(mac, place);
+    const sites = sitesThatFail(kind, failing, devicesOfSite);
+    if (sites !== null) this.#raiseCommon(near, { scope: 'stack', siteRef: null, data: { sites } }, nowMs);
   }
 
   #raiseGroup(group: readonly Track[], input: EngineInput): void {
     const { nowMs } = input;
-    const first = group[0]?.condition;
-    if (first === undefined) return;
-    const { kind, siteRef } = first;
-    const common = siteRef === null ? undefined : this.alerts.common(kind, siteRef);
+    const [lead] = group;
+    if (lead === undefined) return;
+    const { kind, siteRef } = lead.condition;
+    const common = this.alerts.common(kind, siteRef);
     if (common !== undefined) {
-      for (const track of group) track.alertId = common.id;
-      const devices = this.#macsOf(common.id);
-      this.#join(common.id, devices);
-      this.alerts.change(common.id, { devices });
+      this.#joinAll(common, group);
       return;
     }
-    const least = Math.max(stormLeast, Math.ceil((input.devicesOfSite.get(siteRef ?? '') ?? 0) * stormShare));
-    const near = siteRef === null ? [] : this.#near(kind, siteRef, nowMs);
+    const near = this.#near(lead, nowMs).filter(({ condition }) => condition.siteRef === siteRef);
     const macs = new Set([...group, ...near].map(({ condition }) => condition.mac));
-    // Boards that fell silent together reach their limits one after the other: those to come count already.
-    if (kind === 'offline')
-      for (const [mac, silent] of input.silentSinceMs)
-        if (silent.siteRef === siteRef && Math.abs(silent.sinceMs - first.sinceMs) <= stormWindowMs)
-          macs.add(mac);
-    if (siteRef === null || macs.size < least) {
+    for (const [mac, place] of this.#silentWith(lead.condition, input)) if (place === siteRef) macs.add(mac);
+    if (macs.size < stormFrom(siteRef, input.devicesOfSite)) {
       for (const track of group) this.#raiseAlone(track, nowMs);
       return;
     }
-    const members = [...new Set([...group, ...near])];
+    this.#raiseCommon(
+      [...new Set([...group, ...near])],
+      siteRef === null
+        ? { scope: 'stack', siteRef, data: { sites: 0 } }
+        : { scope: 'site', siteRef, data: {} },
+      nowMs,
+    );
+  }
+
+  /** Boards that fell silent together reach their limits one after the other: those to come count already. */
+  #silentWith({ kind, sinceMs }: DeviceCondition, { silentSinceMs }: EngineInput): [string, string | null][] {
+    if (kind !== 'offline') return [];
+    return [...silentSinceMs].flatMap(([mac, silent]) =>
+      Math.abs(silent.sinceMs - sinceMs) <= stormWindowMs ? [[mac, silent.siteRef]] : [],
+    );
+  }
+
+  #raiseCommon(
+    members: readonly Track[],
+    place: Pick<Alert, 'scope' | 'siteRef' | 'data'>,
+    nowMs: number,
+  ): void {
+    const [first] = members;
+    if (first === undefined) return;
+    // What was told of some of them just before goes into the common one.
+    const before = new Set(members.flatMap(({ alertId }) => (alertId === null ? [] : [alertId])));
+    const all = [...new Set([...members, ...[...before].flatMap((id) => this.#tracksOf(id))])];
     const id = this.alerts.raise({
-      kind,
+      ...place,
+      kind: first.condition.kind,
       severity: 'critical',
-      scope: 'site',
       mac: null,
-      siteRef,
-      devices: members.map(({ condition }) => condition.mac as MacAddress),
-      data: {},
-      sinceMs: Math.min(...members.map(({ condition }) => condition.sinceMs)),
+      devices: all.map(({ condition }) => condition.mac as MacAddress),
+      sinceMs: Math.min(...all.map(({ condition }) => condition.sinceMs)),
       raisedMs: nowMs,
     });
-    for (const track of members) {
-      // What was told of one of them just before goes into the common one.
-      if (track.alertId !== null) this.#clear(track.alertId, nowMs, { mergedInto: id });
-      track.alertId = id;
-    }
+    for (const merged of before) this.#clear(merged, nowMs, { mergedInto: id });
+    for (const track of all) track.alertId = id;
     this.#join(id, this.#macsOf(id));
   }
 
-  /** Of that kind and site: about to be told, or told alone just before. */
-  #near(kind: AlertKind, siteRef: string, nowMs: number): readonly Track[] {
+  #joinAll(common: Alert, joining: readonly Track[], data: Alert['data'] = {}): void {
+    for (const track of joining) track.alertId = common.id;
+    const devices = this.#macsOf(common.id);
+    this.#join(common.id, devices);
+    this.alerts.change(common.id, { devices, data: { ...common.data, ...data } });
+  }
+
+  /** Those that it came to at the same time, about to be told or told just before of one device or one site. */
+  #near(lead: Track, nowMs: number): readonly Track[] {
     return [...this.#tracks.values()].filter(({ condition, trueSinceMs, falseSinceMs, alertId }) => {
-      if (condition.kind !== kind || condition.siteRef !== siteRef || falseSinceMs !== null) return false;
-      if (alertId === null) return nowMs - trueSinceMs <= stormWindowMs;
+      if (condition.kind !== lead.condition.kind || falseSinceMs !== null) return false;
+      if (alertId === null) return Math.abs(trueSinceMs - lead.trueSinceMs) <= stormWindowMs;
       const alert = this.alerts.get(alertId);
-      return alert?.scope === 'device' && nowMs - alert.raisedMs <= stormWindowMs;
+      return alert !== undefined && alertPlace(alert) !== 'sites' && nowMs - alert.raisedMs <= stormWindowMs;
     });
   }
 
@@ -236,41 +300,6 @@ export class AlertEngine {
       sinceMs,
       raisedMs: nowMs,
     });
-  }
-
-  #tickStack({ stack, nowMs }: EngineInput, rules: AlertRules): void {
-    const seen = new Set<AlertKind>();
-    for (const { kind, severity, sinceMs, data, devices } of stack) {
-      const rule = rules[kind];
-      if (!rule.enabled) continue;
-      seen.add(kind);
-      const track = this.#stackTracks.get(kind) ?? { trueSinceMs: nowMs, falseSinceMs: null, alertId: null };
-      this.#stackTracks.set(kind, track);
-      track.falseSinceMs = null;
-      const macs = devices as readonly MacAddress[];
-      if (track.alertId !== null) this.alerts.change(track.alertId, { severity, data, devices: macs });
-      else if (nowMs - track.trueSinceMs >= rule.raiseAfterS * 1000)
-        track.alertId = this.alerts.raise({
-          kind,
-          severity,
-          scope: 'stack',
-          mac: null,
-          siteRef: null,
-          devices: macs,
-          data,
-          sinceMs: Math.min(sinceMs, track.trueSinceMs),
-          raisedMs: nowMs,
-        });
-    }
-    for (const [kind, track] of this.#stackTracks) {
-      if (seen.has(kind)) continue;
-      track.falseSinceMs ??= nowMs;
-      const rule = rules[kind];
-      const overMs = rule.enabled ? rule.clearAfterS * 1000 : 0;
-      if (track.alertId !== null && nowMs - track.falseSinceMs < overMs) continue;
-      if (track.alertId !== null) this.alerts.clear(track.alertId, nowMs);
-      this.#stackTracks.delete(kind);
-    }
   }
 
   #join(id: string, macs: readonly MacAddress[]): void {

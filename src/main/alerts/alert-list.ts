@@ -1,4 +1,5 @@
 import { alertDevicesListed, type Alert, type AlertKind } from '../../shared/contract/alerts.ts';
+import { alertPlace } from '../../shared/domain/alert-place.ts';
 import { AppError } from '../../shared/domain/app-error.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 
@@ -29,11 +30,17 @@ export class AlertList {
     return this.#active.get(id);
   }
 
-  /** The one that many devices of a site share. */
-  common(kind: AlertKind, siteRef: string): Alert | undefined {
+  /** The one that many devices of a site share, or of `null` those of no site. */
+  common(kind: AlertKind, siteRef: string | null): Alert | undefined {
+    const place = siteRef === null ? 'unsited' : 'site';
     return [...this.#active.values()].find(
-      (alert) => alert.scope === 'site' && alert.kind === kind && alert.siteRef === siteRef,
+      (alert) => alert.kind === kind && alert.siteRef === siteRef && alertPlace(alert) === place,
     );
+  }
+
+  /** The one that several sites share. */
+  wide(kind: AlertKind): Alert | undefined {
+    return [...this.#active.values()].find((alert) => alert.kind === kind && alertPlace(alert) === 'sites');
   }
 
   restore(alert: Alert): void {

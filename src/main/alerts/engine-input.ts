@@ -27,10 +27,10 @@ export function engineInput(
   const devices: EngineInput['devices'][number][] = [];
   const unheard = new Set<string>();
   const silentSinceMs = new Map<string, { readonly siteRef: string | null; readonly sinceMs: number }>();
-  const devicesOfSite = new Map<string, number>();
+  const devicesOfSite = new Map<string | null, number>();
   for (const [mac, { place, judgement }] of fleet.entries) {
     const { siteRef } = place;
-    if (siteRef !== null) devicesOfSite.set(siteRef, (devicesOfSite.get(siteRef) ?? 0) + 1);
+    devicesOfSite.set(siteRef, (devicesOfSite.get(siteRef) ?? 0) + 1);
     if (judgement.verdict === 'unknown') {
       unheard.add(mac);
       continue;

@@ -1,4 +1,5 @@
 import type { Alert } from '../../shared/contract/alerts.ts';
+import { alertPlace } from '../../shared/domain/alert-place.ts';
 
 /** Words of the screens by key; `undefined` where there are none. */
 export type Words = (
@@ -46,8 +47,8 @@ export class Notifications {
   }
 
   #line(alert: Alert, words: Words): string {
-    const { kind, scope, data, deviceCount } = alert;
+    const { kind, data, deviceCount } = alert;
     const values = { ...data, name: this.#parts.nameOf(alert), count: deviceCount };
-    return words(`alerts.kinds.${kind}.${scope}`, values) ?? kind;
+    return words(`alerts.kinds.${kind}.${alertPlace(alert)}`, values) ?? kind;
   }
 }

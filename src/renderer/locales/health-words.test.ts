@@ -14,7 +14,8 @@ test('every kind of alert has words for each way in which it is raised', () => {
     // Where it is counted, one of them is the singular.
     const scopes = Object.keys(words).filter((scope) => !scope.endsWith('_one'));
     expect([
-      ['device', 'site', 'next'],
+      ['device', 'site', 'sites', 'unsited', 'next'],
+      ['device', 'site', 'unsited', 'next'],
       ['stack', 'next'],
     ]).toContainEqual(scopes);
   }

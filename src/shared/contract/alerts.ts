@@ -12,7 +12,8 @@ export const alertDevicesListed = 500;
 /**
  * Something that somebody should know, from when it was raised until it cleared. One that is about a device alone has
  * its `mac`; one in which many devices of a site failed together has `siteRef` and lists them in `devices`; one of the
- * stack has neither. Words: `alerts.kinds.{kind}.device`, `.site`, `.stack` and `.next`, with `data` and `count`.
+ * stack has neither, nor has one of many devices of several sites, or of no site (`data.sites` says of how many).
+ * Words: `alerts.kinds.{kind}.{place}` (`alertPlace`) and `.next`, with `data` and `count`.
  */
 export const alert = z
   .object({

@@ -1,4 +1,5 @@
 import type { Alert } from '../../../shared/contract/alerts.ts';
+import { alertPlace } from '../../../shared/domain/alert-place.ts';
 import type { HealthReason, HealthRow } from '../../../shared/contract/health.ts';
 import type { SiteCheck } from '../../../shared/contract/site-check.ts';
 import { say, type Words } from './words.ts';
@@ -35,8 +36,9 @@ function duration(ms: number, words: Words): string {
 
 /** Since when, how urgent, in words, and the number by which it is acknowledged. */
 export function alertLine(alert: Alert, name: string, words: Words): string {
-  const { id, kind, scope, data, deviceCount, severity, raisedMs, clearedMs, acknowledged } = alert;
-  const text = words(`alerts.kinds.${kind}.${scope}`, { ...data, name, count: deviceCount }) ?? kind;
+  const { id, kind, data, deviceCount, severity, raisedMs, clearedMs, acknowledged } = alert;
+  const text =
+    words(`alerts.kinds.${kind}.${alertPlace(alert)}`, { ...data, name, count: deviceCount }) ?? kind;
   const iso = (ms: number): string => new Date(ms).toISOString();
   const state = [
     ...(clearedMs === null ? [] : [say(words, 'alerts.cleared', { time: iso(clearedMs) })]),

@@ -29,6 +29,16 @@ test('numbers are written as the language writes them', async () => {
   expect(say(await loadWords('fr'), 'progress.line', facts)).toBe('7 %  61,5 ko/s');
 });
 
+test('the fact "count" picks singular or plural, as the language counts; without words for it the general ones stay', async () => {
+  for (const [language, texts] of [
+    ['en', ['0 unknown devices send.', '1 unknown device sends.', '2 unknown devices send.']],
+    ['fr', ['0 appareil inconnu émet.', '1 appareil inconnu émet.', '2 appareils inconnus émettent.']],
+  ] as const) {
+    const words = await loadWords(language);
+    expect([0, 1, 2].map((count) => words('alerts.kinds.unknown-device.stack', { count }))).toEqual(texts);
+  }
+});
+
 test('a failure in French: its sentence, what to do, and the facts of the message', async () => {
   const error = new AppError('broker.port-in-use', 'Port 1883 is taken by mosquitto.', {
     port: 1883,

@@ -21,9 +21,14 @@ export async function loadWords(language: Language = commandLanguage(process.env
     for (const name of key.split('.')) found = typeof found === 'object' ? found[name] : undefined;
     return found;
   };
+  const plural = new Intl.PluralRules(language);
   const find = (key: string, values: Values = {}): string | undefined => {
-    // As i18next does: a fact `context` picks the words for it, where there are any.
-    const text = at(`${key}_${values['context'] ?? ''}`) ?? at(key);
+    // As i18next does: a fact `context` picks the words for it, and `count` their number, where there are any.
+    const { context, count } = values;
+    const text =
+      at(`${key}_${context ?? ''}`) ??
+      (typeof count === 'number' ? at(`${key}_${plural.select(count)}`) : undefined) ??
+      at(key);
     return typeof text === 'string'
       ? text.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => shown(values[name], language))
       : undefined;

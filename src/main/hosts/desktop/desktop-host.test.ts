@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { App } from '../../app.ts';
+import type { App, AppOptions } from '../../app.ts';
 import { silentLog } from '../../foundation/log.ts';
+import type { Platform } from '../../foundation/platform.ts';
 import { ask, InstanceLock, runningInstance } from '../instance-lock.ts';
 import { DesktopHost, type ElectronParts } from './desktop-host.ts';
 
@@ -100,6 +101,17 @@ class AppDouble extends EventEmitter {
   }
 }
 
+const notifications: object[] = [];
+class NotificationDouble {
+  readonly #options: object;
+  constructor(options: object) {
+    this.#options = options;
+  }
+  show(): void {
+    notifications.push(this.#options);
+  }
+}
+
 function makeElectron() {
   const app = new AppDouble();
   return {
@@ -108,7 +120,7 @@ function makeElectron() {
     dialog: { showErrorBox: spy() },
     ipcMain: new EventEmitter(),
     Menu: { setApplicationMenu: spy() },
-    Notification: Object,
+    Notification: NotificationDouble,
     powerSaveBlocker: { start: spy(), stop: spy() },
     protocol: {
       registerSchemesAsPrivileged: vi.fn<(s: unknown) => void>(() => void app.order.push('scheme')),
@@ -127,6 +139,7 @@ let own: SessionDouble;
 let electron: ReturnType<typeof makeElectron>;
 let host: DesktopHost;
 let closed: string[];
+let created: { readonly platform: Platform; readonly options: AppOptions } | undefined;
 const servePort = spy();
 
 beforeEach(() => {
@@ -149,7 +162,10 @@ beforeEach(() => {
   } as unknown as App;
   host = new DesktopHost({
     electron: electron as unknown as ElectronParts,
-    createApp: () => Promise.resolve(application),
+    createApp: (platform, options) => {
+      created = { platform, options };
+      return Promise.resolve(application);
+    },
     data: join(folder, 'data'),
     demo: false,
     appVersion: '0.0.0',
@@ -280,6 +296,14 @@ test('one port of the own page is served', async () => {
   expect(servePort).not.toHaveBeenCalled();
   connect(webContents.mainFrame);
   expect(servePort).toHaveBeenCalledWith(port);
+});
+
+test('what the application tells is shown by the operating system, in the language of the screens', async () => {
+  await opened();
+  created?.platform.notify?.('One is offline.', 'Look at it.');
+  expect(notifications).toEqual([{ title: 'One is offline.', body: 'Look at it.' }]);
+  const words = await created?.options.words?.('fr');
+  expect(words?.('alerts.nav')).toBe('Alertes');
 });
 
 test('a second start of the window ends at once and shows the first', async () => {

@@ -73,7 +73,7 @@ export interface AlertFilter {
   readonly siteRef: string | null;
 }
 
-/** Newest first. A device's are those about it alone and those that list it. */
+/** Newest first. A device's are those about it alone and those that list it; a site's, those that list one of its devices. */
 export async function alertsBefore(
   connection: Queryable,
   { kind, mac, siteRef }: AlertFilter,
@@ -83,7 +83,9 @@ export async function alertsBefore(
   const { rows } = await connection.query<Row>(
     `select ${columns} from field.alerts
      where raised_at < to_timestamp($4::float8 / 1000) and ($1::text is null or kind = $1)
-       and ($2::text is null or device_mac_addr = $2 or $2 = any(devices)) and ($3::text is null or site_ref = $3)
+       and ($2::text is null or device_mac_addr = $2 or $2 = any(devices)) and ($3::text is null or site_ref = $3
+         or scope = 'stack' and exists (
+           select from devices d where d.site_ref = $3 and d.device_mac_addr = any(field.alerts.devices)))
      order by raised_at desc, id limit $5`,
     [kind, mac, siteRef, beforeMs, limit],
   );

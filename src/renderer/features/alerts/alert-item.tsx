@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alert } from '../../../shared/contract/alerts.ts';
+import { alertPlace } from '../../../shared/domain/alert-place.ts';
 import { formatDuration, formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { isSnoozed } from './alert-view.ts';
@@ -111,7 +112,9 @@ export function Concerned({
   return (
     <>
       <p className="secondary">
-        {t('alerts.commonCause', { site: siteRef === null ? '' : words.siteName(siteRef) })}
+        {siteRef === null
+          ? t(`alerts.commonCauseOf.${alertPlace(alert) === 'sites' ? 'sites' : 'unsited'}`)
+          : t('alerts.commonCause', { site: words.siteName(siteRef) })}
       </p>
       <details className="alert-devices">
         <summary>{t('alerts.devices', { count: deviceCount, shown: formatNumber(deviceCount) })}</summary>

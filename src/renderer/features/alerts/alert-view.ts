@@ -29,6 +29,7 @@ export function alertValues(alert: Alert, name: string): Readonly<Record<string,
   return {
     name,
     count: deviceCount,
+    sites: formatNumber(Number(data['sites'] ?? 0)),
     value: measured(data['value'], data['quantity']),
     limit: measured(data['limit'], data['quantity']),
     gigabytes: typeof data['gigabytes'] === 'number' ? formatNumber(data['gigabytes'], 1) : '',

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Alert } from '../../../shared/contract/alerts.ts';
+import { alertPlace } from '../../../shared/domain/alert-place.ts';
 import { useBoard } from '../../app/live.ts';
 import { alertValues } from './alert-view.ts';
 
@@ -26,9 +27,9 @@ export function useAlertWords(): AlertWords {
     deviceName,
     siteName,
     what: (alert) => {
-      const { kind, scope, mac, siteRef } = alert;
+      const { kind, mac, siteRef } = alert;
       const name = mac === null ? (siteRef === null ? '' : siteName(siteRef)) : deviceName(mac);
-      return t(`alerts.kinds.${kind}.${scope}`, alertValues(alert, name));
+      return t(`alerts.kinds.${kind}.${alertPlace(alert)}`, alertValues(alert, name));
     },
     next: ({ kind }) => t(`alerts.kinds.${kind}.next`),
   };

@@ -10,7 +10,6 @@ import { useTrafficUi } from './traffic-store.ts';
 import { useTraffic } from './use-traffic.ts';
 import { visibleText } from './visible-text.ts';
 
-const height = 96;
 const pointsAtMost = 600;
 const everyMs = 2_000;
 const digits = 2;
@@ -89,9 +88,9 @@ function SmallPlot(props: {
   useLayoutEffect(() => {
     const { current } = place;
     if (current === null) return undefined;
-    const made = new uPlot(optionsFor(current.clientWidth), dataOf(newest.current), current);
+    const made = new uPlot(optionsFor(roomOf(current)), dataOf(newest.current), current);
     plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));
+    const observer = new ResizeObserver(() => made.setSize(roomOf(current)));
     observer.observe(current);
     return () => {
       observer.disconnect();
@@ -102,7 +101,7 @@ function SmallPlot(props: {
   useEffect(() => {
     plot.current?.setData(dataOf(props));
   }, [props]);
-  return <div ref={place} />;
+  return <div ref={place} className="field-chart-room" />;
 }
 
 function dataOf(props: {
@@ -112,7 +111,15 @@ function dataOf(props: {
   return [[...props.timesMs], [...props.values]];
 }
 
-function optionsFor(width: number): uPlot.Options {
+/** In pixels. */
+type Room = Pick<uPlot.Options, 'width' | 'height'>;
+
+/** The style sheet gives the height: less in a low window. */
+function roomOf({ clientWidth, clientHeight }: HTMLElement): Room {
+  return { width: clientWidth, height: clientHeight };
+}
+
+function optionsFor(room: Room): uPlot.Options {
   const colours = readColours();
   const axis = {
     stroke: colours.ink2,
@@ -121,8 +128,7 @@ function optionsFor(width: number): uPlot.Options {
     ticks: { show: false },
   };
   return {
-    width,
-    height,
+    ...room,
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false } },

@@ -20,6 +20,8 @@ import { cutTo, visibleText } from './visible-text.ts';
 const forms = ['json', 'text', 'hex'] as const;
 type Form = (typeof forms)[number];
 const topicShown = 400;
+/** A longer topic takes several lines. */
+const oneLine = 40;
 
 /** One message: what it says, what changed, and what became of it. */
 export const Inspector = memo(function Inspector({ paused }: { readonly paused: boolean }): ReactElement {
@@ -151,7 +153,8 @@ function MessageHead(props: {
         <h2>
           <bdi>{title === '' ? t('traffic.emptyLevel') : visibleText(cutTo(title, 80))}</bdi>
         </h2>
-        <p className="secondary inspector-topic">
+        {/* oxlint-disable jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls a name of several lines */}
+        <p className="secondary inspector-topic" tabIndex={topic.length > oneLine ? 0 : undefined}>
           <bdi>{shown}</bdi>
           {topic.length > topicShown ? ` ${t('traffic.inspector.topicLength', { count: topic.length })}` : ''}
         </p>
