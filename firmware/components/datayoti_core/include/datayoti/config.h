@@ -34,7 +34,10 @@ typedef struct {
     /** Added to what the element says: hundredths of °C and of % relative humidity. */
     int16_t t_off_cdeg;
     int16_t h_off_cpct;
+    /** Empty: no time server. */
     char ntp_host[DY_HOST_SIZE];
+    /** Name on the network, set by Improv (key `hostname`, of the firmware alone); empty: `datayoti-` and the MAC's end. */
+    char hostname[DY_HOSTNAME_SIZE];
 } dy_config;
 
 typedef enum { DY_TYPE_U8, DY_TYPE_U16, DY_TYPE_U32, DY_TYPE_I16, DY_TYPE_STR, DY_TYPE_BLOB } dy_value_type;
@@ -97,6 +100,12 @@ const char *dy_config_key_name(unsigned index);
  * @returns the length; cut to `size`, always NUL-terminated
  */
 size_t dy_config_key_list(uint32_t keys, char *text, size_t size);
+
+/** Whether everything that the way to the broker needs is there, but for the Wi-Fi network. */
+bool dy_config_has_broker(const dy_config_report *report);
+
+/** The network was given otherwise (Improv) and stored with the layout's number: what the report says now. */
+void dy_config_wifi_given(dy_config_report *report);
 
 /** 1 to 32 bytes. */
 bool dy_valid_ssid(const char *text, size_t length);

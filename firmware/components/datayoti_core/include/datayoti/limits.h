@@ -17,6 +17,8 @@
 /** 60 characters of up to 4 bytes. */
 #define DY_NAME_SIZE 241
 #define DY_CLIENT_ID_SIZE 40
+/** One label of a name on the network. */
+#define DY_HOSTNAME_SIZE 64
 
 #define DY_TIMESTAMP_SIZE 25 /* "2025-11-03T14:30:25.000Z" */
 #define DY_TOPIC_SIZE 64

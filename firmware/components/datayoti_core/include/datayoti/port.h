@@ -47,8 +47,12 @@ typedef struct {
     /** The board's clock was set; epoch milliseconds. */
     void (*set_clock)(void *ctx, int64_t epoch_ms);
 
-    /** Joins once: `dy_sensor_on_wifi_up` or `_down` follows. An attempt under way is given up first. */
+    /**
+     * Joins once: `dy_sensor_on_wifi_up` or `_down` follows. A connection or an attempt before is given up without an
+     * event: from now on only those of this attempt are told.
+     */
     void (*wifi_join)(void *ctx, const char *ssid, const char *password);
+    /** Gives up the connection or the attempt; no event follows. */
     void (*wifi_leave)(void *ctx);
     /** `dy_sensor_on_scan` follows. @returns false where no scan can be begun now */
     bool (*wifi_scan)(void *ctx);

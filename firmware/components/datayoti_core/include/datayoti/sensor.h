@@ -65,14 +65,12 @@ typedef struct {
 
 typedef struct {
     dy_improv_parser parser;
-    dy_improv_state state;
     /** A network was given by command 1 and is being tried. */
     bool trying;
     bool scanning;
     uint64_t give_up_ms;
     char ssid[DY_SSID_SIZE];
     char pass[DY_WIFI_PASS_SIZE];
-    char hostname[64];
 } dy_improv_server;
 
 typedef struct {
@@ -90,22 +88,16 @@ typedef struct {
     dy_improv_server improv;
     uint32_t session;
     uint64_t started_ms;
-    uint64_t heartbeat_due_ms;
-    uint64_t signal_due_ms;
-    uint64_t next_drop_tell_ms;
+    /** Monotonic times of what comes next; UINT64_MAX: not planned. */
+    uint64_t heartbeat_ms, signal_ms, complaint_ms, remind_ms, restart_ms, forget_ms;
+    /** Losses of the queue that the log already knows. */
     uint32_t drops_told;
-    bool no_time_told;
-    bool no_config_due;
     dy_heap_state heap;
-    uint64_t restart_at_ms;
-    /** UINT64_MAX: the button is not held. */
-    uint64_t button_since_ms;
-    uint64_t find_me_until_ms;
+    /** `blink` until then. */
+    uint64_t find_me_ms;
     dy_led_code led_code;
     uint64_t led_since_ms;
-    bool led_on;
-    bool led_known;
-    unsigned connections;
+    bool led_on, led_known;
     char ip[16];
     /** Texts of the connection under way, as the port was given them. */
     char client_id[DY_CLIENT_ID_SIZE];
