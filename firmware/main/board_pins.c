@@ -16,8 +16,9 @@
 
 bool board_pin_suits_dht(uint8_t gpio)
 {
+    const int number = gpio;
     // Shifting by 64 or more is undefined, and the macro shifts by whatever it is given.
-    return gpio < 64 && GPIO_IS_VALID_OUTPUT_GPIO(gpio) && (TAKEN & PIN(gpio)) == 0;
+    return number < 64 && GPIO_IS_VALID_OUTPUT_GPIO(number) && (TAKEN & PIN(number)) == 0;
 }
 
 uint8_t board_dht_pin(uint8_t configured)

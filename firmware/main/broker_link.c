@@ -19,7 +19,8 @@
 #define STOP_EVERY_MS 500
 #define STOP_ATTEMPTS 120
 #define LEAVE_LIMIT_MS 2000
-#define STACK_BYTES 3072
+/** The goodbye goes through TLS. */
+#define STACK_BYTES 6144
 #define PRIORITY 4
 /** Attempts that can be waiting until they are over. */
 #define RETIRED 2
@@ -34,6 +35,8 @@ typedef struct {
 } attempt;
 
 static attempt *current;
+/** The attempt of which the core still wants to hear; 0: none. */
+static uint32_t awaited;
 static uint32_t last_number;
 static QueueHandle_t retired;
 static SemaphoreHandle_t over;
@@ -167,11 +170,11 @@ static esp_mqtt_client_config_t config_of(const dy_mqtt_setup *setup)
 void broker_link_connect(const dy_mqtt_setup *setup)
 {
     broker_link_stop();
-    const uint32_t number = ++last_number;
+    const uint32_t number = awaited = ++last_number;
     const esp_mqtt_client_config_t config = config_of(setup);
     attempt *next = calloc(1, sizeof *next);
-    // While two clients are still on their way out, memory for a third is not taken.
-    if (next != NULL && uxQueueSpacesAvailable(retired) == RETIRED) next->client = esp_mqtt_client_init(&config);
+    // Where clients before it are still on their way out, no memory is taken for one more.
+    if (next != NULL && uxQueueSpacesAvailable(retired) > 0) next->client = esp_mqtt_client_init(&config);
     if (next == NULL || next->client == NULL) {
         free(next);
         failed(number);
@@ -190,20 +193,26 @@ void broker_link_connect(const dy_mqtt_setup *setup)
     current = next;
 }
 
-void broker_link_stop(void)
+/** @returns whether there was a client */
+static bool retire(void)
 {
-    if (current == NULL) return;
-    // Room is certain: nothing is begun unless the queue is empty.
+    awaited = 0;
+    if (current == NULL) return false;
+    // Nothing was begun without room for this.
     xQueueSend(retired, &current, portMAX_DELAY);
     current = NULL;
+    return true;
+}
+
+void broker_link_stop(void)
+{
+    retire();
 }
 
 void broker_link_leave(void)
 {
-    if (current == NULL) return;
     xSemaphoreTake(over, 0);
-    broker_link_stop();
-    xSemaphoreTake(over, pdMS_TO_TICKS(LEAVE_LIMIT_MS));
+    if (retire()) xSemaphoreTake(over, pdMS_TO_TICKS(LEAVE_LIMIT_MS));
 }
 
 bool broker_link_subscribe(const char *topic)
@@ -221,11 +230,14 @@ void broker_link_handle(dy_sensor *sensor, const app_event *event, uint64_t now_
 {
     const uint32_t number =
         event->kind == EVENT_MQTT_MESSAGE ? event->message.connection : event->mqtt.connection;
-    // 0 stands for none; an attempt that could not even begin has no client, but its number is the last one.
-    if (number != (current != NULL ? current->number : last_number)) return;
+    if (number != awaited) return;
     switch (event->kind) {
     case EVENT_MQTT_UP: dy_sensor_on_mqtt_up(sensor, now_ms); break;
-    case EVENT_MQTT_DOWN: dy_sensor_on_mqtt_down(sensor, event->mqtt.failure, now_ms); break;
+    case EVENT_MQTT_DOWN:
+        // Its memory is not kept for the pause that follows.
+        retire();
+        dy_sensor_on_mqtt_down(sensor, event->mqtt.failure, now_ms);
+        break;
     case EVENT_MQTT_ACKNOWLEDGED: dy_sensor_on_acknowledged(sensor, event->mqtt.message, now_ms); break;
     case EVENT_MQTT_MESSAGE:
         dy_sensor_on_message(sensor, event->message.topic, event->message.topic_length, event->message.payload,

@@ -10,6 +10,8 @@
 
 /** From joining to an address. */
 #define ADDRESS_LIMIT_MS 15000
+/** So long the driver is waited for that was told to disconnect. */
+#define DISCONNECTION_LIMIT_MS 5000
 /** So many refusals of the driver in a row, and it is started anew. */
 #define REFUSALS_UNTIL_RESTART 3
 
@@ -24,8 +26,10 @@ static struct {
     bool again;
     unsigned refusals;
     uint64_t address_due_ms;
+    /** Until when the driver is to say that it is disconnected; UINT64_MAX: it was not told to. */
+    uint64_t free_due_ms;
     wifi_config_t config;
-} link = {.address_due_ms = UINT64_MAX};
+} wifi = {.address_due_ms = UINT64_MAX, .free_due_ms = UINT64_MAX};
 
 static wifi_ap_record_t records[DY_SCAN_SIZE];
 static dy_network networks[DY_SCAN_SIZE];
@@ -81,8 +85,8 @@ void wifi_link_init(const char *hostname)
 static void refused(esp_err_t outcome)
 {
     ESP_LOGW("datayoti", "the Wi-Fi driver refused: %s", esp_err_to_name(outcome));
-    if (++link.refusals >= REFUSALS_UNTIL_RESTART) {
-        link.refusals = 0;
+    if (++wifi.refusals >= REFUSALS_UNTIL_RESTART) {
+        wifi.refusals = 0;
         esp_wifi_stop();
         esp_wifi_start();
     }
@@ -92,15 +96,24 @@ static void refused(esp_err_t outcome)
 
 static void begin(void)
 {
-    link.again = false;
-    link.address_due_ms = UINT64_MAX;
-    esp_err_t outcome = esp_wifi_set_config(WIFI_IF_STA, &link.config);
+    wifi.again = false;
+    wifi.address_due_ms = UINT64_MAX;
+    wifi.free_due_ms = UINT64_MAX;
+    esp_err_t outcome = esp_wifi_set_config(WIFI_IF_STA, &wifi.config);
     if (outcome == ESP_OK) outcome = esp_wifi_connect();
-    link.busy = outcome == ESP_OK;
-    if (link.busy)
-        link.refusals = 0;
+    wifi.busy = outcome == ESP_OK;
+    if (wifi.busy)
+        wifi.refusals = 0;
     else
         refused(outcome);
+}
+
+/** The driver answers with EVENT_WIFI_DISCONNECTED. */
+static void disconnect(void)
+{
+    if (!wifi.busy || wifi.free_due_ms != UINT64_MAX) return;
+    esp_wifi_disconnect();
+    wifi.free_due_ms = monotonic_ms() + DISCONNECTION_LIMIT_MS;
 }
 
 void wifi_link_join(const char *ssid, const char *password)
@@ -117,24 +130,23 @@ void wifi_link_join(const char *ssid, const char *password)
     // A name of all 32 bytes has no NUL behind it in this field.
     memcpy(station.ssid, ssid, strnlen(ssid, sizeof station.ssid));
     memcpy(station.password, password, strnlen(password, sizeof station.password - 1));
-    link.config = (wifi_config_t){.sta = station};
-    link.wanted = true;
-    link.up = false;
-    if (link.busy && !link.again && esp_wifi_disconnect() == ESP_OK) {
-        link.again = true;
-        return;
-    }
-    // A disconnection that the driver never told is not waited for twice.
-    begin();
+    wifi.config = (wifi_config_t){.sta = station};
+    wifi.wanted = true;
+    wifi.up = false;
+    wifi.again = wifi.busy;
+    if (wifi.busy)
+        disconnect();
+    else
+        begin();
 }
 
 void wifi_link_leave(void)
 {
-    link.wanted = false;
-    link.up = false;
-    link.again = false;
-    link.address_due_ms = UINT64_MAX;
-    if (link.busy) esp_wifi_disconnect();
+    wifi.wanted = false;
+    wifi.up = false;
+    wifi.again = false;
+    wifi.address_due_ms = UINT64_MAX;
+    disconnect();
 }
 
 bool wifi_link_scan(void)
@@ -145,7 +157,7 @@ bool wifi_link_scan(void)
 bool wifi_link_rssi(int *rssi)
 {
     wifi_ap_record_t station;
-    if (!link.up || esp_wifi_sta_get_ap_info(&station) != ESP_OK) return false;
+    if (!wifi.up || esp_wifi_sta_get_ap_info(&station) != ESP_OK) return false;
     *rssi = station.rssi;
     return true;
 }
@@ -165,31 +177,32 @@ static dy_wifi_failure failure_of(uint8_t reason)
 
 static void end(dy_sensor *sensor, dy_wifi_failure failure, uint64_t now_ms)
 {
-    const bool tell = link.wanted;
-    link.wanted = false;
-    link.up = false;
-    link.address_due_ms = UINT64_MAX;
+    const bool tell = wifi.wanted;
+    wifi.wanted = false;
+    wifi.up = false;
+    wifi.address_due_ms = UINT64_MAX;
     if (tell) dy_sensor_on_wifi_down(sensor, failure, now_ms);
 }
 
 static void disconnected(dy_sensor *sensor, uint8_t reason, uint64_t now_ms)
 {
-    const bool was_up = link.up;
-    link.busy = false;
-    if (link.again) {
+    const bool was_up = wifi.up;
+    wifi.busy = false;
+    wifi.free_due_ms = UINT64_MAX;
+    if (wifi.again) {
         begin();
         return;
     }
-    if (link.wanted && !was_up) ESP_LOGI("datayoti", "Wi-Fi ended, reason=%u", (unsigned)reason);
+    if (wifi.wanted && !was_up) ESP_LOGI("datayoti", "Wi-Fi ended, reason=%u", (unsigned)reason);
     end(sensor, was_up ? DY_WIFI_LOST : failure_of(reason), now_ms);
 }
 
 static void got_address(dy_sensor *sensor, const char *ip, uint64_t now_ms)
 {
     // What a connection says that is being given up is of no interest, nor that an address was renewed.
-    if (!link.wanted || !link.busy || link.again || link.up) return;
-    link.up = true;
-    link.address_due_ms = UINT64_MAX;
+    if (!wifi.wanted || !wifi.busy || wifi.again || wifi.up) return;
+    wifi.up = true;
+    wifi.address_due_ms = UINT64_MAX;
     int rssi = 0;
     wifi_link_rssi(&rssi);
     dy_sensor_on_wifi_up(sensor, rssi, ip, now_ms);
@@ -216,18 +229,18 @@ void wifi_link_handle(dy_sensor *sensor, const app_event *event, uint64_t now_ms
 {
     switch (event->kind) {
     case EVENT_WIFI_ASSOCIATED:
-        if (link.wanted && !link.again) link.address_due_ms = now_ms + ADDRESS_LIMIT_MS;
+        if (wifi.wanted && !wifi.again) wifi.address_due_ms = now_ms + ADDRESS_LIMIT_MS;
         break;
     case EVENT_WIFI_DISCONNECTED: disconnected(sensor, event->reason, now_ms); break;
     case EVENT_WIFI_ADDRESS: got_address(sensor, event->ip, now_ms); break;
     case EVENT_WIFI_ADDRESS_LOST:
-        if (!link.up) break;
+        if (!wifi.up) break;
+        disconnect();
         end(sensor, DY_WIFI_LOST, now_ms);
-        if (link.busy && !link.wanted) esp_wifi_disconnect();
         break;
     case EVENT_WIFI_SCANNED: scanned(sensor, event->scan_succeeded, now_ms); break;
     case EVENT_WIFI_REFUSED:
-        if (!link.busy) end(sensor, DY_WIFI_OTHER, now_ms);
+        if (!wifi.busy) end(sensor, DY_WIFI_OTHER, now_ms);
         break;
     default: break;
     }
@@ -235,12 +248,19 @@ void wifi_link_handle(dy_sensor *sensor, const app_event *event, uint64_t now_ms
 
 uint64_t wifi_link_deadline(void)
 {
-    return link.address_due_ms;
+    return wifi.address_due_ms < wifi.free_due_ms ? wifi.address_due_ms : wifi.free_due_ms;
 }
 
 void wifi_link_tick(dy_sensor *sensor, uint64_t now_ms)
 {
-    if (now_ms < link.address_due_ms) return;
-    esp_wifi_disconnect();
-    end(sensor, DY_WIFI_NO_ADDRESS, now_ms);
+    if (now_ms >= wifi.free_due_ms) {
+        // It never said so: what it said last is taken for it.
+        wifi.busy = false;
+        wifi.free_due_ms = UINT64_MAX;
+        if (wifi.again) begin();
+    }
+    if (now_ms >= wifi.address_due_ms) {
+        disconnect();
+        end(sensor, DY_WIFI_NO_ADDRESS, now_ms);
+    }
 }

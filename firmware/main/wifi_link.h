@@ -27,7 +27,7 @@ void wifi_link_handle(dy_sensor *sensor, const app_event *event, uint64_t now_ms
 
 /** Until when `wifi_link_tick` wants to be called; UINT64_MAX: not at all. */
 uint64_t wifi_link_deadline(void);
-/** An address that does not come is given up. */
+/** Gives up an address that does not come, and waiting for a driver that does not answer. */
 void wifi_link_tick(dy_sensor *sensor, uint64_t now_ms);
 
 #endif
