@@ -1,5 +1,7 @@
 #include "dht_reader.h"
 
+#include <stdlib.h>
+
 #include "driver/gpio.h"
 #include "driver/rmt_rx.h"
 #include "esp_err.h"

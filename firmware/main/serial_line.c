@@ -49,7 +49,7 @@ static void run_uart(void *arg)
         }
         uart_get_buffered_data_len(UART, &more);
         if (more > SERIAL_CHUNK_SIZE - 1) more = SERIAL_CHUNK_SIZE - 1;
-        const int rest = more == 0 ? 0 : uart_read_bytes(UART, event.serial.bytes + 1, more, 0);
+        const int rest = more == 0 ? 0 : uart_read_bytes(UART, event.serial.bytes + 1, (uint32_t)more, 0);
         if (rest > 0) length += rest;
         atomic_store(&usb_is_last, false);
         deliver(&event, length);
