@@ -55,6 +55,16 @@ static dy_mqtt_failure failure_of(const esp_mqtt_error_codes_t *error)
     return error->esp_tls_cert_verify_flags != 0 ? DY_MQTT_TLS : DY_MQTT_UNREACHABLE;
 }
 
+/** The details behind the core's words, for whoever reads the log. */
+static void tell(const esp_mqtt_error_codes_t *error)
+{
+    if (error->error_type == MQTT_ERROR_TYPE_CONNECTION_REFUSED)
+        ESP_LOGI("datayoti", "broker: return code %d", (int)error->connect_return_code);
+    else if (error->error_type == MQTT_ERROR_TYPE_TCP_TRANSPORT)
+        ESP_LOGI("datayoti", "broker: TLS 0x%x, certificate 0x%x, socket %d", (unsigned)-error->esp_tls_stack_err,
+                 (unsigned)error->esp_tls_cert_verify_flags, error->esp_transport_sock_errno);
+}
+
 static void post_message(const esp_mqtt_event_t *mqtt, uint32_t number)
 {
     app_event event = {.kind = EVENT_MQTT_MESSAGE};
@@ -85,6 +95,7 @@ static void on_mqtt_event(void *arg, esp_event_base_t base, int32_t id, void *da
         break;
     case MQTT_EVENT_ERROR:
         // Comes before the disconnection that it causes.
+        tell(mqtt->error_handle);
         if (!self->up) self->failure = failure_of(mqtt->error_handle);
         return;
     case MQTT_EVENT_DISCONNECTED:
@@ -123,6 +134,9 @@ static void run(void *arg)
 
 void broker_link_init(void)
 {
+    // What these say of a failed attempt, the core and `tell` say once, and in words that can be counted.
+    static const char *const talkers[] = {"mqtt_client", "transport_base", "esp-tls", "esp-tls-mbedtls"};
+    for (size_t i = 0; i < sizeof talkers / sizeof talkers[0]; i++) esp_log_level_set(talkers[i], ESP_LOG_NONE);
     retired = xQueueCreate(RETIRED, sizeof(attempt *));
     over = xSemaphoreCreateBinary();
     if (retired == NULL || over == NULL || xTaskCreate(run, "mqtt-end", STACK_BYTES, NULL, PRIORITY, NULL) != pdPASS)

@@ -193,7 +193,7 @@ static void disconnected(dy_sensor *sensor, uint8_t reason, uint64_t now_ms)
         begin();
         return;
     }
-    if (wifi.wanted && !was_up) ESP_LOGI("datayoti", "Wi-Fi ended, reason=%u", (unsigned)reason);
+    if (wifi.wanted && !was_up) ESP_LOGI("datayoti", "Wi-Fi ended with code %u", (unsigned)reason);
     end(sensor, was_up ? DY_WIFI_LOST : failure_of(reason), now_ms);
 }
 

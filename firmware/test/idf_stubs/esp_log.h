@@ -7,6 +7,7 @@ typedef enum { ESP_LOG_NONE, ESP_LOG_ERROR, ESP_LOG_WARN, ESP_LOG_INFO } esp_log
 typedef int (*vprintf_like_t)(const char *, va_list);
 
 vprintf_like_t esp_log_set_vprintf(vprintf_like_t func);
+void esp_log_level_set(const char *tag, esp_log_level_t level);
 void esp_log_write(esp_log_level_t level, const char *tag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

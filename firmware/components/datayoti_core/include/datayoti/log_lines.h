@@ -30,7 +30,7 @@
     X(DY_LOG_TIME_BROKER, I, "datayoti", "time set by datayoti/time: %s", "clock-set")                                 \
     X(DY_LOG_TIME_ADJUSTED, I, "datayoti", "time adjusted: %s", "clock-set")                                           \
     X(DY_LOG_TIME_NONE, W, "datayoti", "no time yet, readings wait", "clock-not-set")                                  \
-    X(DY_LOG_MQTT_CONNECTING, I, "datayoti", "MQTT connecting to %s:%u as %s", "mqtt-connecting")                      \
+    X(DY_LOG_MQTT_CONNECTING, I, "datayoti", "MQTT connecting to %s:%u as %s", "broker-connecting")                    \
     X(DY_LOG_MQTT_CONNECTED, I, "datayoti", "MQTT connected", "mqtt-connected")                                        \
     X(DY_LOG_MQTT_LOST, W, "datayoti", "MQTT connection lost", "mqtt-lost")                                            \
     X(DY_LOG_MQTT_UNREACHABLE, E, "datayoti", "MQTT unreachable: %s:%u", "mqtt-unreachable")                           \
@@ -39,10 +39,10 @@
     X(DY_LOG_MQTT_TLS, E, "datayoti", "MQTT unreachable: the broker's certificate was not accepted",                   \
       "mqtt-unreachable")                                                                                              \
     X(DY_LOG_MQTT_TIMEOUT, E, "datayoti", "MQTT unreachable: no answer from %s:%u", "mqtt-unreachable")                \
-    X(DY_LOG_MQTT_FAILED, E, "datayoti", "MQTT connection failed", "mqtt-failed")                                      \
+    X(DY_LOG_MQTT_FAILED, E, "datayoti", "MQTT connection failed", "broker-failed")                                    \
     X(DY_LOG_RETRY, I, "datayoti", "next attempt in %u s", "")                                                         \
     X(DY_LOG_MEASURED, I, "datayoti", "measured %s C, %s %%", "reading")                                               \
-    X(DY_LOG_PUBLISHED, I, "datayoti", "published %s C, %s %%, %u waiting", "sent")                                    \
+    X(DY_LOG_PUBLISHED, I, "datayoti", "published %s C, %s %%, %u waiting", "reading-sent")                            \
     X(DY_LOG_DHT_SILENT, E, "dht%u", "no response pulse", "dht-silent")                                                \
     X(DY_LOG_DHT_CHECKSUM, E, "dht%u", "checksum error", "dht-checksum")                                               \
     X(DY_LOG_DHT_BAD, E, "dht%u", "unreadable answer", "dht-checksum")                                                 \
@@ -56,7 +56,7 @@
     X(DY_LOG_BAD_COMMAND, W, "datayoti", "message on %s makes no sense", "")                                           \
     X(DY_LOG_WIFI_STORED, I, "datayoti", "Wi-Fi \"%s\" stored", "")                                                    \
     X(DY_LOG_NOT_STORED, E, "datayoti", "NVS cannot be written", "configuration-unreadable")                           \
-    X(DY_LOG_FACTORY_RESET, W, "datayoti", "factory reset", "")
+    X(DY_LOG_FACTORY_RESET, W, "datayoti", "factory reset", "factory-reset")
 
 /** How long the button is held, in milliseconds, until the board forgets its configuration. */
 #define DY_FACTORY_RESET_MS 10000
