@@ -81,9 +81,9 @@ void app_main(void)
     const dy_config_report report = dy_config_load(&config, &reader);
     config.dht_gpio = board_dht_pin(config.dht_gpio);
 
-    char hostname[16];
-    board_hostname(&identity, hostname);
-    wifi_link_init(hostname);
+    char made_name[16];
+    board_hostname(&identity, made_name);
+    wifi_link_init(config.hostname[0] == '\0' ? made_name : config.hostname);
     clock_sync_init(config.ntp_host);
     broker_link_init();
     dht_reader_init(config.dht_gpio);

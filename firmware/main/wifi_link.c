@@ -70,7 +70,8 @@ void wifi_link_init(const char *hostname)
     ESP_ERROR_CHECK(esp_netif_init());
     ESP_ERROR_CHECK(esp_event_loop_create_default());
     esp_netif_t *station = esp_netif_create_default_wifi_sta();
-    esp_netif_set_hostname(station, hostname);
+    // ESP-IDF takes at most 32 characters; without a name of its own the board has that of its chip.
+    if (esp_netif_set_hostname(station, hostname) != ESP_OK) ESP_LOGW("datayoti", "the name on the network is too long");
     wifi_init_config_t driver = WIFI_INIT_CONFIG_DEFAULT();
     // Name and password come from our own namespace, and nowhere else are they kept.
     driver.nvs_enable = 0;
