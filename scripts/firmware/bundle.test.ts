@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appDescriptor, bootLoaderDescriptor, espImage } from '../../../../tests/support/esp-images.ts';
-import { sensorPartitions } from '../../../../tests/support/sensor-firmware.ts';
-import { configurationSchema } from '../../provisioning/device-configuration.ts';
-import { buildPartitionTable } from '../images/index.ts';
-import { FirmwareLibrary } from './index.ts';
+import { appDescriptor, bootLoaderDescriptor, espImage } from '../../tests/support/esp-images.ts';
+import { sensorPartitions } from '../../tests/support/sensor-firmware.ts';
+import { configurationSchema } from '../../src/main/provisioning/device-configuration.ts';
+import { buildPartitionTable } from '../../src/main/flashing/images/index.ts';
+import { FirmwareLibrary } from '../../src/main/flashing/library/index.ts';
 
-const script = fileURLToPath(new URL('../../../../scripts/firmware/bundle.mjs', import.meta.url));
+const script = fileURLToPath(new URL('bundle.mjs', import.meta.url));
 const run = promisify(execFile);
 
 let folder = '';

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import { samplePartitions } from '../../simulator/esp32/sample-firmware.ts';
-import { firmwareFile, sensorPartitions } from '../../../tests/support/sensor-firmware.ts';
+import { samplePartitions } from '../../src/simulator/esp32/sample-firmware.ts';
+import { firmwareFile, sensorPartitions } from '../../tests/support/sensor-firmware.ts';
 import {
   buildPartitionTable,
   nvsPartition,
   parsePartitionTable,
   printPartitionTable,
-} from '../flashing/images/index.ts';
+} from '../../src/main/flashing/images/index.ts';
 import {
   configurationEntries,
   configurationImage,
   configurationNamespace,
   configurationSchema,
   parseDeviceConfiguration,
-} from './device-configuration.ts';
-import { parseNvs } from './nvs/index.ts';
+} from '../../src/main/provisioning/device-configuration.ts';
+import { parseNvs } from '../../src/main/provisioning/nvs/index.ts';
 
 const core = 'components/datayoti_core';
 const define = (name: string): string =>
@@ -58,7 +58,7 @@ function firmwareTable(): ReadonlyMap<string, string> {
 test('the keys and types that are written are those that the firmware reads', () => {
   const written = new Map(configurationEntries(largest).map(({ key, type }) => [key, type as string]));
   const read = new Map([...firmwareTable()].filter(([key]) => !firmwareKeys.includes(key)));
-  expect([...read].toSorted()).toEqual([...written].toSorted());
+  expect(Object.fromEntries(read)).toEqual(Object.fromEntries(written));
   expect(configurationNamespace).toBe(define('DY_NVS_NAMESPACE'));
   expect(String(configurationSchema)).toBe(define('DY_CONFIG_SCHEMA'));
 });
