@@ -9,6 +9,7 @@
 #include "freertos/semphr.h"
 
 static StaticSemaphore_t storage;
+/** Recursive: a driver that is given a packet may itself have something to log. */
 static SemaphoreHandle_t gate;
 
 static int print_gated(const char *format, va_list values)
@@ -21,19 +22,19 @@ static int print_gated(const char *format, va_list values)
 
 void log_gate_init(void)
 {
-    gate = xSemaphoreCreateMutexStatic(&storage);
+    gate = xSemaphoreCreateRecursiveMutexStatic(&storage);
     esp_log_set_vprintf(print_gated);
 }
 
 void log_gate_enter(void)
 {
-    xSemaphoreTake(gate, portMAX_DELAY);
+    xSemaphoreTakeRecursive(gate, portMAX_DELAY);
     fflush(stdout);
 }
 
 void log_gate_leave(void)
 {
-    xSemaphoreGive(gate);
+    xSemaphoreGiveRecursive(gate);
 }
 
 /** ESP-IDF remembers a tag's level by its address: a tag has to be one that stays. */

@@ -26,6 +26,7 @@
 /** Where the sensor's task is behind, the line waits, and after that its own buffer overflows. */
 #define PATIENCE_MS 20
 
+static bool has_uart;
 static atomic_bool usb_is_last;
 
 static void deliver(app_event *event, int length)
@@ -95,7 +96,8 @@ static void write_usb(const uint8_t *bytes, size_t length)
 
 void serial_line_start(void)
 {
-    if (uart_driver_install(UART, RX_BUFFER_BYTES, 0, 0, NULL, 0) == ESP_OK) {
+    has_uart = uart_driver_install(UART, RX_BUFFER_BYTES, 0, 0, NULL, 0) == ESP_OK;
+    if (has_uart) {
         if (xTaskCreate(run_uart, "uart-in", STACK_BYTES, NULL, PRIORITY, NULL) != pdPASS) abort();
     } else {
         ESP_LOGW("datayoti", "no Improv over the UART");
@@ -105,6 +107,11 @@ void serial_line_start(void)
 #endif
 }
 
+static void write_uart(const uint8_t *bytes, size_t length)
+{
+    if (has_uart) uart_write_bytes(UART, bytes, length);
+}
+
 void serial_line_write(const uint8_t *bytes, size_t length)
 {
     log_gate_enter();
@@ -112,7 +119,9 @@ void serial_line_write(const uint8_t *bytes, size_t length)
     if (atomic_load(&usb_is_last))
         write_usb(bytes, length);
     else
+        write_uart(bytes, length);
+#else
+    write_uart(bytes, length);
 #endif
-        uart_write_bytes(UART, bytes, length);
     log_gate_leave();
 }

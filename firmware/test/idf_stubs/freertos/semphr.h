@@ -7,7 +7,9 @@ typedef QueueHandle_t SemaphoreHandle_t;
 typedef StaticQueue_t StaticSemaphore_t;
 
 SemaphoreHandle_t xSemaphoreCreateBinary(void);
-SemaphoreHandle_t xSemaphoreCreateMutexStatic(StaticSemaphore_t *pxMutexBuffer);
+SemaphoreHandle_t xSemaphoreCreateRecursiveMutexStatic(StaticSemaphore_t *pxMutexBuffer);
+BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t xMutex, TickType_t xBlockTime);
+BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t xMutex);
 BaseType_t xSemaphoreTake(SemaphoreHandle_t xSemaphore, TickType_t xTicksToWait);
 BaseType_t xSemaphoreGive(SemaphoreHandle_t xSemaphore);
 
