@@ -126,6 +126,7 @@ static void run(void *arg)
             vTaskDelay(pdMS_TO_TICKS(STOP_EVERY_MS));
             outcome = esp_mqtt_client_stop(given_up->client);
         }
+        // It also fails for a client whose task has ended by itself, which is then left after so many attempts.
         esp_mqtt_client_destroy(given_up->client);
         free(given_up);
         xSemaphoreGive(over);
