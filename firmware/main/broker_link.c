@@ -1,5 +1,6 @@
 #include "broker_link.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@ static attempt *current;
 static uint32_t awaited;
 static uint32_t last_number;
 static QueueHandle_t retired;
+/** Clients that were given up and are not over yet. */
+static atomic_uint ending;
 static SemaphoreHandle_t over;
 
 static dy_mqtt_failure failure_of(const esp_mqtt_error_codes_t *error)
@@ -129,6 +132,7 @@ static void run(void *arg)
         // It also fails for a client whose task has ended by itself, which is then left after so many attempts.
         esp_mqtt_client_destroy(given_up->client);
         free(given_up);
+        atomic_fetch_sub(&ending, 1);
         xSemaphoreGive(over);
     }
 }
@@ -184,7 +188,7 @@ static esp_mqtt_client_config_t config_of(const dy_mqtt_setup *setup)
 
 void broker_link_connect(const dy_mqtt_setup *setup)
 {
-    broker_link_stop();
+    retire();
     const uint32_t number = awaited = ++last_number;
     const esp_mqtt_client_config_t config = config_of(setup);
     attempt *next = calloc(1, sizeof *next);
@@ -208,15 +212,14 @@ void broker_link_connect(const dy_mqtt_setup *setup)
     current = next;
 }
 
-/** @returns whether there was a client */
-static bool retire(void)
+static void retire(void)
 {
     awaited = 0;
-    if (current == NULL) return false;
+    if (current == NULL) return;
+    atomic_fetch_add(&ending, 1);
     // Nothing was begun without room for this.
     xQueueSend(retired, &current, portMAX_DELAY);
     current = NULL;
-    return true;
 }
 
 void broker_link_stop(void)
@@ -226,8 +229,10 @@ void broker_link_stop(void)
 
 void broker_link_leave(void)
 {
+    // What an earlier client may have left there says nothing of this one.
     xSemaphoreTake(over, 0);
-    if (retire()) xSemaphoreTake(over, pdMS_TO_TICKS(LEAVE_LIMIT_MS));
+    retire();
+    if (atomic_load(&ending) > 0) xSemaphoreTake(over, pdMS_TO_TICKS(LEAVE_LIMIT_MS));
 }
 
 bool broker_link_subscribe(const char *topic)

@@ -28,7 +28,7 @@ static struct {
     size_t waiting;
     app_event posted[8];
     size_t posts;
-    unsigned offers;
+    unsigned offers, waits;
     unsigned ups, downs, acknowledged, messages;
     dy_mqtt_failure failure;
     char payload[DY_MESSAGE_SIZE + 1];
@@ -171,7 +171,11 @@ BaseType_t xTaskCreate(TaskFunction_t code, const char *const name, const uint32
     return code != NULL && name != NULL && stack > 0 && arg == NULL && priority > 0 && task == NULL ? pdPASS : pdFALSE;
 }
 SemaphoreHandle_t xSemaphoreCreateBinary(void) { return (SemaphoreHandle_t)&seen; }
-BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks) { return semaphore != NULL && ticks > 0; }
+BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks)
+{
+    if (ticks > 0) seen.waits++;
+    return semaphore != NULL && ticks > 0;
+}
 BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore) { return semaphore != NULL; }
 BaseType_t xQueueReceive(QueueHandle_t queue, void *buffer, TickType_t ticks)
 {
@@ -372,6 +376,17 @@ static void only_whole_short_messages_are_passed_on(void **state)
     assert_int_equal(seen.offers, 1);
 }
 
+static void before_a_restart_the_broker_is_told(void **state)
+{
+    (void)state;
+    broker_link_connect(&setup);
+    // The core gives the connection up before it restarts the board.
+    broker_link_stop();
+    broker_link_leave();
+    assert_int_equal(seen.waits, 1);
+    assert_int_equal(seen.waiting, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(what_was_given_up_is_not_heard, fresh),
         cmocka_unit_test_setup(no_more_clients_than_can_be_ended, fresh),
         cmocka_unit_test_setup(only_whole_short_messages_are_passed_on, fresh),
+        cmocka_unit_test_setup(before_a_restart_the_broker_is_told, fresh),
     };
     return cmocka_run_group_tests(tests, once, fresh);
 }
