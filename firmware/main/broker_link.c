@@ -188,7 +188,7 @@ static esp_mqtt_client_config_t config_of(const dy_mqtt_setup *setup)
 
 void broker_link_connect(const dy_mqtt_setup *setup)
 {
-    retire();
+    broker_link_stop();
     const uint32_t number = awaited = ++last_number;
     const esp_mqtt_client_config_t config = config_of(setup);
     attempt *next = calloc(1, sizeof *next);
