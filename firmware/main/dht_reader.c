@@ -83,6 +83,8 @@ static size_t ask(void)
         // Ends the reception, which would otherwise wait for the first edge for ever.
         rmt_disable(channel);
         rmt_enable(channel);
+        // One that came at the last moment is not to be taken for the next question.
+        ulTaskNotifyTake(pdTRUE, 0);
         return 0;
     }
     return pulses_of(received);
