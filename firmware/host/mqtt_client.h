@@ -5,7 +5,10 @@
 
 #include <datayoti/sensor.h>
 
-/** MQTT by libmosquitto, without threads; what happens is told to the sensor from `mqtt_client_turn`. */
+/**
+ * MQTT by libmosquitto, without threads; what happens is told to the sensor from `mqtt_client_turn`. Connecting waits for
+ * TCP, unlike on the chip: a host that answers neither yes nor no holds the program up for as long as the system tries.
+ */
 typedef struct {
     struct mosquitto *client;
     dy_sensor *sensor;
