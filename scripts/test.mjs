@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs what is missing, then types, lint, format, unit, integration and browser tests.
+ * `npm test`: installs what is missing, then types, lint, format, unit, firmware, integration and browser tests.
  *
  *   npm test -- unit types          only these stages
  *   npm test -- integration ingest  one stage, and only the files whose name contains "ingest"
@@ -21,10 +21,9 @@ const filters = words.filter((word) => !stages.some((stage) => stage.name === wo
 const chosen = named.length > 0 ? named : stages;
 
 await ensureNpmPackages({ withTests: true });
-if (chosen.some((stage) => stage.name === 'integration' || stage.name === 'e2e')) {
-  await ensureSystemPackages();
-  await ensureBuilt();
-}
+const isChosen = (...names) => chosen.some((stage) => names.includes(stage.name));
+if (isChosen('firmware', 'integration', 'e2e')) await ensureSystemPackages();
+if (isChosen('integration', 'e2e')) await ensureBuilt();
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];

@@ -15,6 +15,12 @@ const wanted = [
   { name: 'openssl', proof: ['/usr/bin/openssl'] },
   { name: 'openssh-server', proof: ['/usr/sbin/sshd'] },
   { name: 'busybox-static', proof: ['/bin/busybox'] },
+  { name: 'gcc', proof: ['/usr/bin/gcc'] },
+  { name: 'libc6-dev', proof: ['/usr/include/stdio.h'] },
+  { name: 'make', proof: ['/usr/bin/make'] },
+  { name: 'cmake', proof: ['/usr/bin/cmake'] },
+  { name: 'libcmocka-dev', proof: ['/usr/include/cmocka.h'] },
+  { name: 'libmosquitto-dev', proof: ['/usr/include/mosquitto.h'] },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { firmwareTests } from './firmware-tests.mjs';
 import { inProject, projectFolder } from './project.mjs';
 import { runProgram } from './run-program.mjs';
 import { announce, say, seconds } from './say.mjs';
@@ -46,6 +47,7 @@ export const stages = [
     run: () => check([module('knip/bin/knip.js'), '--no-progress']),
   },
   { name: 'unit', title: 'Unit tests', run: (filters) => vitest('unit', filters) },
+  { name: 'firmware', title: 'Firmware tests (on this machine)', run: firmwareTests },
   {
     name: 'integration',
     title: 'Integration tests (real servers)',

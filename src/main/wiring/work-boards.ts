@@ -36,6 +36,7 @@ const signs: Readonly<Record<string, BoardSign>> = {
   'wifi-wrong-password': 'wrong-wifi-password',
   'wifi-no-address': 'no-ip-address',
   'mqtt-connecting': 'wifi-joined',
+  'broker-connecting': 'wifi-joined',
   'mqtt-connected': 'broker-joined',
   'mqtt-refused-login': 'broker-refused-login',
   'mqtt-refused-rights': 'broker-refused-login',

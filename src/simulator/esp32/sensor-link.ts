@@ -50,7 +50,7 @@ export class SensorLink {
       retry: true,
       tell: {
         connected: () => this.#log('I', 'MQTT connected'),
-        failed: (reason) => this.#tellFailure(reason),
+        failed: (reason) => this.#log('E', `MQTT ${reason}`),
         measured: ({ temperature, humidity }) =>
           this.#log('I', `published ${temperature.toFixed(1)} C, ${humidity.toFixed(1)} %`),
         silent: () => this.#console.log('E', element.toLowerCase(), 'no response pulse'),
@@ -70,13 +70,6 @@ export class SensorLink {
   /** As a power cut does: the broker finds out by itself and publishes the last will. */
   close(): void {
     void this.#sensor.cut();
-  }
-
-  /** Beside the sensor's own words the lines of ESP-IDF's client, which every firmware built on it prints. */
-  #tellFailure(reason: string): void {
-    if (reason.startsWith('unreachable')) this.#console.log('E', 'mqtt_client', 'Error transport connect');
-    else this.#console.log('W', 'mqtt_client', 'Connection refused, bad username or password');
-    this.#log('E', `MQTT ${reason}`);
   }
 
   #setClock(epochMs: number): void {

@@ -2,9 +2,10 @@ import type { BoardEvent } from '../../../shared/contract/ports.ts';
 import { datayotiPatterns } from './datayoti-patterns.ts';
 import { espIdfPatterns } from './esp-idf-patterns.ts';
 import type { Data, Pattern } from './log-pattern.ts';
+import { sensorPatterns } from './sensor-patterns.ts';
 import { bootMode, resetReason } from './reset-reasons.ts';
 
-const patterns: readonly Pattern[] = [...espIdfPatterns, ...datayotiPatterns];
+const patterns: readonly Pattern[] = [...sensorPatterns, ...espIdfPatterns, ...datayotiPatterns];
 export const patternIds: readonly string[] = [...new Set(patterns.map(({ id }) => id))];
 
 const resetLine =

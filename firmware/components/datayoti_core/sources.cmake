@@ -1,0 +1,27 @@
+# The core's sources, for ESP-IDF and for the host alike.
+set(datayoti_core_sources
+    src/command.c
+    src/config.c
+    src/config_text.c
+    src/connection.c
+    src/crc32.c
+    src/dht.c
+    src/flash_log.c
+    src/health.c
+    src/improv.c
+    src/json_object.c
+    src/led.c
+    src/log.c
+    src/payload.c
+    src/queue.c
+    src/sensor.c
+    src/sensor_command.c
+    src/sensor_connect.c
+    src/sensor_improv.c
+    src/sensor_log.c
+    src/sensor_measure.c
+    src/sensor_send.c
+    src/text_writer.c
+    src/timestamp.c
+    src/utf8.c
+)
