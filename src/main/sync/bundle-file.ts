@@ -1,8 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { z } from 'zod';
 import { AppError } from '../../shared/domain/app-error.ts';
@@ -63,14 +62,9 @@ export class BundleWriter {
     this.#path = path;
     this.#partial = `${path}.part`;
     const out = createWriteStream(this.#partial, { mode: 0o600 });
-    const fail = (error: unknown): void => {
-      this.#failure ??= error;
-      this.#gzip.destroy();
-    };
-    out.on('error', fail);
     this.#gzip.on('data', (chunk: Buffer) => (this.#bytes += chunk.length));
-    this.#done = finished(this.#gzip.pipe(out));
-    this.#done.catch(fail);
+    this.#done = pipeline(this.#gzip, out);
+    this.#done.catch((error: unknown) => (this.#failure ??= error));
   }
 
   async begin(facts: Omit<BundleHead, 'format' | 'version'>): Promise<void> {
@@ -107,7 +101,7 @@ export class BundleWriter {
   async #line(value: unknown): Promise<void> {
     const text = `${JSON.stringify(value)}\n`;
     this.#hash.update(text);
-    if (this.#failure !== undefined) throw this.#unwritable(this.#failure);
+    if (this.#failure !== undefined || this.#gzip.destroyed) throw this.#unwritable(this.#failure);
     if (this.#gzip.write(text)) return;
     await this.#guarded(
       new Promise<void>((resolve, reject) => {
