@@ -127,10 +127,10 @@ describe('what is written while a sync is under way', () => {
   test('is never lost, and the run ends', async () => {
     const { local, central, password } = await filled();
     const target = await newTarget(local, central.address);
-    let writing = true;
+    const stop = new AbortController();
     let written = 0;
     const writer = (async () => {
-      for (; writing; written++)
+      for (; !stop.signal.aborted; written++)
         await upsertReadings(local, [
           {
             mac: macOf(written % 3),
@@ -142,7 +142,7 @@ describe('what is written while a sync is under way', () => {
         ]);
     })();
     for (let run = 0; run < 3; run++) await syncOnce(local, target, password);
-    writing = false;
+    stop.abort();
     await writer;
     expect(await syncOnce(local, target, password)).toMatchObject({ unsynced: 0 });
     expect(written).toBeGreaterThan(0);
