@@ -40,6 +40,7 @@ import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
+import { composeSync } from './wiring/compose-sync.ts';
 import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
@@ -102,6 +103,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
   );
   const history = new History({ clock, log });
   const conformity = new Conformity({ clock, log });
+  const sync = composeSync({ platform, clock, log, disposer });
   const health = composeHealth({
     platform,
     devices,
@@ -128,6 +130,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       history.open(owner);
       await health.open(owner);
       conformity.open(owner);
+      sync.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         health.committed(messages);
@@ -148,6 +151,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await devices.detach();
           await history.detach();
           await conformity.detach();
+          await sync.detach();
         },
       };
     },
@@ -264,6 +268,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     history: history.handlers,
     ...health.handlers,
     settings: settings.handlers,
+    sync: sync.handlers,
     demo: demo.handlers,
     traffic: traffic.handlers,
     ...docker.handlers,

@@ -2,14 +2,18 @@ import { describe, expect, test } from 'vitest';
 import {
   agreedRetention,
   agreeRetention,
+  agreeToLoseUnsynced,
   dropAgreed,
   ensurePartitions,
   expiredBeyond,
+  heldUnsynced,
   keepCompressed,
   utcDay,
   type Database,
 } from '../../src/main/storage/index.ts';
+import { listTargets } from '../../src/main/storage/queries/sync-targets.ts';
 import { upsertReadings } from '../../src/main/storage/queries/upsert-readings.ts';
+import { addTarget, removeTarget } from '../../src/main/sync/index.ts';
 import { databaseServers } from '../support/database-servers.ts';
 import { storageBench } from '../support/storage-bench.ts';
 
@@ -76,6 +80,49 @@ describe.each(databaseServers)('retention on $name', (kind) => {
     expect(await left(owner)).toEqual([0, 100, 370]);
     await agreeRetention(owner, short);
     await dropAgreed(owner, noon, short);
+    expect(await left(owner)).toEqual([0]);
+  });
+
+  test('days that a central database does not have stay until somebody agreed that they go', async () => {
+    const owner = await filled([0, 100, 370, 371, 400]);
+    await agreeRetention(owner, year);
+    const target = await addTarget(owner, { name: 'office', address: null, ownTables: false });
+    await dropAgreed(owner, noon, year);
+    expect(await left(owner)).toEqual([0, 100, 370, 371, 400]);
+    expect(await heldUnsynced(owner, noon, year)).toMatchObject([{ table: 'sensor_data', days: 3, rows: 3 }]);
+    // One of the days is there, and one row of another is asked about.
+    const of = (age: number) => new Date(noon - age * day).toISOString();
+    await owner.query('delete from field.sync_pieces where from_time in ($1, $2)', [of(370), of(371)]);
+    await owner.query(
+      `insert into field.sync_conflicts (target_id, relation, key, time, ours, theirs)
+       values ($1, 'sensor_data', 'x', $2, '{}', '{}')`,
+      [target, of(370)],
+    );
+    await dropAgreed(owner, noon, year);
+    expect(await left(owner)).toEqual([0, 100, 370, 400]);
+    expect(await heldUnsynced(owner, noon, year)).toMatchObject([{ days: 2 }]);
+
+    // What was shown may go; what comes later is asked about again.
+    await agreeToLoseUnsynced(owner, noon - 399 * day);
+    await dropAgreed(owner, noon, year);
+    expect(await left(owner)).toEqual([0, 100, 370]);
+    expect(
+      (await owner.query('select from field.sync_pieces where from_time = $1', [of(400)])).rowCount,
+    ).toBe(0);
+    await owner.query('delete from field.sync_conflicts');
+    await dropAgreed(owner, noon, year);
+    expect(await left(owner)).toEqual([0, 100]);
+  });
+
+  test('without a central database nothing waits for one', async () => {
+    const owner = await filled([0, 400]);
+    await agreeRetention(owner, year);
+    const target = await addTarget(owner, { name: 'office', address: null, ownTables: false });
+    const [stored] = (await listTargets(owner)).filter(({ id }) => id === target);
+    if (stored === undefined) throw new Error('not stored');
+    await removeTarget(owner, stored);
+    expect(await heldUnsynced(owner, noon, year)).toEqual([]);
+    await dropAgreed(owner, noon, year);
     expect(await left(owner)).toEqual([0]);
   });
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Database } from '../../src/main/storage/index.ts';
 
 /** A statement of history or conformity that the server works on. */
@@ -14,10 +15,20 @@ export async function withTablesLocked(owner: Database, work: () => Promise<void
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname in ('public', 'field') and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
   );
-  await owner.transaction(async (connection) => {
-    await connection.query(`lock table ${rows.map(({ name }) => name).join(', ')} in access exclusive mode`);
-    await work();
-  });
+  const lock = `lock table ${rows.map(({ name }) => name).join(', ')} in access exclusive mode`;
+  for (let held = false; !held; ) {
+    await owner.transaction(async (connection) => {
+      // Whoever reads two of them in another order at this moment is in a deadlock with it: the same again is right.
+      held = await connection.query(lock).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof pg.DatabaseError && error.code === '40P01') return false;
+          throw error;
+        },
+      );
+      if (held) await work();
+    });
+  }
 }
 
 /** What history and conformity ask of this database at the moment. */

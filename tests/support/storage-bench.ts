@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { silentLog } from '../../src/main/foundation/log.ts';
 import { Database, migrate } from '../../src/main/storage/index.ts';
+import { migrationOptions } from './storage-bench-options.ts';
 import type { databaseServers, DatabaseServer } from './database-servers.ts';
 
-const folder = fileURLToPath(new URL('../../sql/', import.meta.url));
-/** What the application migrates with. */
-export const migrationOptions = { folder, appVersion: '0.1.0', log: silentLog };
+export { migrationOptions };
 
 export interface StorageBench {
   readonly open: (address: DatabaseServer['address']) => Database;

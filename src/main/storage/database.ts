@@ -44,8 +44,11 @@ export interface Connection extends Queryable {
    * connection ends with it.
    */
   copyOut(text: string, consume: (chunks: AsyncIterable<Buffer>) => Promise<void>): Promise<void>;
-  /** Runs a `copy ... from stdin` with what `source` gives; where that throws, the statement fails and stores nothing. */
-  copyInFrom(text: string, source: AsyncIterable<Buffer>): Promise<void>;
+  /**
+   * Runs a `copy ... from stdin` with what `source` gives; where that throws, the statement fails and stores nothing.
+   * Resolves to the number of rows stored.
+   */
+  copyInFrom(text: string, source: AsyncIterable<Buffer>): Promise<number>;
 }
 
 export interface Rows<R> {
@@ -209,7 +212,12 @@ export class Database implements Queryable, Closable {
               if (!stream.readableEnded) [broken, abandoned] = [true, true];
             }
           }),
-        copyInFrom: (text, source) => mapped(() => pipeline(source, client.query(copyFrom(text)))),
+        copyInFrom: (text, source) =>
+          mapped(async () => {
+            const stream = client.query(copyFrom(text));
+            await pipeline(source, stream);
+            return stream.rowCount;
+          }),
       };
       return await work(connection);
     } finally {

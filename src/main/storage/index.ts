@@ -54,12 +54,21 @@ export {
 export {
   agreedRetention,
   agreeRetention,
+  agreeToLoseUnsynced,
   dropAgreed,
   dropExpired,
   expiredBeyond,
+  heldUnsynced,
   type AgreedRetention,
   type ExpiredTable,
   type Retention,
 } from './retention.ts';
 export { setRolePasswords, type RolePasswords } from './role-passwords.ts';
 export { createViews, dropViews, recreateViews, viewsExist } from './views.ts';
+export {
+  markUnmarked,
+  settleTracking,
+  startTracking,
+  trackedRelations,
+  type TrackedRelation,
+} from './sync-tracking.ts';

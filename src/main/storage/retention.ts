@@ -1,5 +1,6 @@
 import type { Database, Queryable } from './database.ts';
 import { utcDay } from './partitions.ts';
+import { agreeUnsynced, forgetPart, isUnsynced, unsyncedAgreedMs } from './unsynced-parts.ts';
 
 const dayMs = 86_400_000;
 const settingsKey = 'retention';
@@ -80,22 +81,58 @@ export async function expiredBeyond(
   const tables: ExpiredTable[] = [];
   for (const { table, days, agreedDays } of tablesOf(wanted, agreed)) {
     if (agreedDays !== null && agreedDays <= days) continue;
-    const parts = await expiredParts(owner, table, nowMs, days);
-    if (parts.length === 0) continue;
-    let [rows, bytes] = [0, 0];
-    const chunkBytes = parts.some((part) => part.chunk) ? await bytesOfChunks(owner, table) : undefined;
-    for (const part of parts) {
-      const size = await sizeOf(owner, part.relation);
-      rows += size.rows;
-      bytes += chunkBytes?.get(part.relation) ?? size.bytes;
-    }
-    // Empty days are no loss to ask about.
-    if (rows === 0) continue;
-    const fromMs = Math.min(...parts.map((part) => part.fromMs));
-    const toMs = Math.max(...parts.map((part) => part.toMs));
-    tables.push({ table, days: parts.length, rows, bytes, fromMs, toMs });
+    const summed = await sumOf(owner, table, await expiredParts(owner, table, nowMs, days));
+    if (summed !== undefined) tables.push(summed);
   }
   return tables;
+}
+
+/**
+ * What is past the agreed retention and stays all the same, because a central database does not have it yet and nobody
+ * agreed that it goes without; empty where there is nothing to ask.
+ */
+export async function heldUnsynced(
+  owner: Database,
+  nowMs: number,
+  wanted: Retention,
+): Promise<readonly ExpiredTable[]> {
+  const agreed = await agreedRetention(owner);
+  if (agreed === null) return [];
+  const beforeMs = await unsyncedAgreedMs(owner);
+  const tables: ExpiredTable[] = [];
+  for (const { table, days } of tablesOf(longerOf(wanted, agreed), null)) {
+    const held: Part[] = [];
+    for (const part of await expiredParts(owner, table, nowMs, days))
+      if (part.toMs > beforeMs && (await isUnsynced(owner, part))) held.push(part);
+    const summed = await sumOf(owner, table, held);
+    if (summed !== undefined) tables.push(summed);
+  }
+  return tables;
+}
+
+/** What was shown by `heldUnsynced` may go, and nothing later. */
+export async function agreeToLoseUnsynced(owner: Database, beforeMs: number): Promise<void> {
+  await owner.transaction((connection) => agreeUnsynced(connection, beforeMs));
+}
+
+async function sumOf(
+  owner: Database,
+  table: ExpiredTable['table'],
+  parts: readonly Part[],
+): Promise<ExpiredTable | undefined> {
+  if (parts.length === 0) return undefined;
+  let [rows, bytes] = [0, 0];
+  const chunkBytes = parts.some((part) => part.chunk) ? await bytesOfChunks(owner, table) : undefined;
+  for (const part of parts) {
+    const size = await sizeOf(owner, part.relation);
+    rows += size.rows;
+    bytes += chunkBytes?.get(part.relation) ?? size.bytes;
+  }
+  // Empty days are no loss to ask about.
+  if (rows === 0) return undefined;
+  const fromMs = Math.min(...parts.map((part) => part.fromMs));
+  const toMs = Math.max(...parts.map((part) => part.toMs));
+  return { table, days: parts.length, rows, bytes, fromMs, toMs };
 }
 
 /**
@@ -109,15 +146,20 @@ export async function dropAgreed(
 ): Promise<readonly string[]> {
   const agreed = await agreedRetention(owner);
   if (agreed === null) return [];
-  return dropExpired(owner, nowMs, {
-    sensorDataDays: Math.max(wanted.sensorDataDays, agreed.sensorDataDays),
-    heartbeatDays: Math.max(wanted.heartbeatDays, agreed.heartbeatDays),
-  });
+  return dropExpired(owner, nowMs, longerOf(wanted, agreed));
+}
+
+function longerOf(one: Retention, other: Retention): Retention {
+  return {
+    sensorDataDays: Math.max(one.sensorDataDays, other.sensorDataDays),
+    heartbeatDays: Math.max(one.heartbeatDays, other.heartbeatDays),
+  };
 }
 
 /**
  * Whole days older than the retention go, as long as nothing in them came in more recently: what was sent late,
- * replayed, imported or restored is kept for its time too. Returns the names of the partitions or chunks that went.
+ * replayed, imported or restored is kept for its time too. Where a central database is set up, days that it does not have
+ * stay until somebody agreed that they go without. Returns the names of the partitions or chunks that went.
  */
 export async function dropExpired(
   owner: Database,
@@ -125,13 +167,17 @@ export async function dropExpired(
   retention: Retention,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
+  const beforeMs = await unsyncedAgreedMs(owner);
   for (const { table, days } of tablesOf(retention, null)) {
     for (const part of await expiredParts(owner, table, nowMs, days)) {
-      await owner.transaction(async (connection) => {
+      const dropped = await owner.transaction(async (connection) => {
+        if (part.toMs > beforeMs && (await isUnsynced(connection, part))) return false;
         if (table === 'sensor_data') await closeDays(connection, part);
         await dropPart(connection, part);
+        await forgetPart(connection, part);
+        return true;
       });
-      gone.push(part.name);
+      if (dropped) gone.push(part.name);
     }
   }
   return gone;

@@ -4,6 +4,7 @@ import {
   createPartitionsAhead,
   dropAgreed,
   expiredBeyond,
+  heldUnsynced,
   type Database,
   type Retention,
 } from '../storage/index.ts';
@@ -83,6 +84,13 @@ export class Maintenance {
           `${Math.max(...days)} days are past the retention and stay until somebody agrees: in the application, or ` +
             'with datayoti db retention allow',
         );
+      const held = (await heldUnsynced(this.#database, now, this.#retention)).map((one) => one.days);
+      if (held.length > 0)
+        this.#tellOnce(
+          'unsynced',
+          `${Math.max(...held)} days are past the retention and stay because they are not synced yet: sync them, or ` +
+            'agree in the application, or with datayoti db retention allow --unsynced',
+        );
     } catch (error) {
       this.#tellOnce(
         'partitions',
@@ -94,7 +102,7 @@ export class Maintenance {
     }
   }
 
-  #tellOnce(subject: 'partitions' | 'retention' | 'quarantine' | 'rollups', text: string): void {
+  #tellOnce(subject: 'partitions' | 'retention' | 'unsynced' | 'quarantine' | 'rollups', text: string): void {
     if (text !== this.#told.get(subject)) this.#say(text);
     this.#told.set(subject, text);
   }

@@ -9,8 +9,10 @@ import { mustBeOwn } from '../stack/index.ts';
 import {
   agreedRetention,
   agreeRetention,
+  agreeToLoseUnsynced,
   dropAgreed,
   expiredBeyond,
+  heldUnsynced,
   type Database,
 } from '../storage/index.ts';
 
@@ -31,16 +33,24 @@ export function retentionHandlers({ stack, settings, clock, log }: RetentionPart
   const show: Handlers['retention']['show'] = async () => {
     const owner = database();
     const { sensorDataDays, heartbeatDays } = settings.current;
+    const wanted = { sensorDataDays, heartbeatDays };
+    // In the published stack days go as it says, not as the settings here do.
+    const others = stack.state().kind === 'published';
     return {
-      sensorDataDays,
-      heartbeatDays,
+      ...wanted,
       agreed: await agreedRetention(owner),
-      // In the published stack days go as it says, not as the settings here do.
-      waiting:
-        stack.state().kind === 'published'
-          ? []
-          : [...(await expiredBeyond(owner, clock.now(), { sensorDataDays, heartbeatDays }))],
+      waiting: others ? [] : [...(await expiredBeyond(owner, clock.now(), wanted))],
+      unsynced: others ? [] : [...(await heldUnsynced(owner, clock.now(), wanted))],
     };
+  };
+  // Not only at the next full hour: who agrees wants the room. The answer does not wait for it.
+  const dropNow = (owner: Database): void => {
+    const { sensorDataDays, heartbeatDays } = settings.current;
+    drop(
+      dropAgreed(owner, clock.now(), { sensorDataDays, heartbeatDays }),
+      log,
+      'dropping what is past its retention',
+    );
   };
   return {
     show,
@@ -48,13 +58,14 @@ export function retentionHandlers({ stack, settings, clock, log }: RetentionPart
       mustBeOwn(stack);
       const owner = database();
       await agreeRetention(owner, retention);
-      const { sensorDataDays, heartbeatDays } = settings.current;
-      // Not only at the next full hour: who agrees wants the room. The answer does not wait for it.
-      drop(
-        dropAgreed(owner, clock.now(), { sensorDataDays, heartbeatDays }),
-        log,
-        'dropping what is past its retention',
-      );
+      dropNow(owner);
+      return show({}, signal);
+    },
+    allowUnsynced: async ({ beforeMs }, signal) => {
+      mustBeOwn(stack);
+      const owner = database();
+      await agreeToLoseUnsynced(owner, beforeMs);
+      dropNow(owner);
       return show({}, signal);
     },
   };

@@ -11,6 +11,7 @@ import type { ProvisioningState } from '../../shared/contract/provisioning.ts';
 import type { RollupsState } from '../../shared/contract/rollups.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
 import type { StackState } from '../../shared/contract/stack.ts';
+import type { SyncState } from '../../shared/contract/sync.ts';
 import { Connection, type ConnectionPhase } from './connection.ts';
 import { LiveValue } from './live-value.ts';
 
@@ -39,6 +40,7 @@ export interface Live {
   readonly ports: LiveValue<{ readonly ports: readonly PortInfo[] }, readonly PortInfo[]>;
   readonly provisioning: LiveValue<ProvisioningState, ProvisioningState>;
   readonly alerts: LiveValue<AlertsState, AlertsState>;
+  readonly sync: LiveValue<SyncState, SyncState>;
 }
 
 const newest = <T>(_state: T | undefined, item: T): T => item;
@@ -74,6 +76,7 @@ export function createLive(): Live {
       newest,
     ),
     alerts: new LiveValue(connection, (client, signal) => client.alerts.watch({}, { signal }), newest),
+    sync: new LiveValue(connection, (client, signal) => client.sync.watch({}, { signal }), newest),
   };
   connection.start();
   return live;
@@ -129,6 +132,7 @@ export const useRollups = (): RollupsState | undefined => useLiveValue(useLive()
 export const useSettings = (): Settings | undefined => useLiveValue(useLive().settings);
 export const usePorts = (): readonly PortInfo[] | undefined => useLiveValue(useLive().ports);
 export const useAlerts = (): AlertsState | undefined => useLiveValue(useLive().alerts);
+export const useSync = (): SyncState | undefined => useLiveValue(useLive().sync);
 export const useProvisioning = (): ProvisioningState | undefined => useLiveValue(useLive().provisioning);
 
 export function useConnectionPhase(): ConnectionPhase {

@@ -31,6 +31,8 @@ export const retentionState = z
       .nullable(),
     /** What waits for an agreement; empty where there is nothing to ask. */
     waiting: z.array(expiredTable).readonly(),
+    /** Past what was agreed, and kept because a central database does not have it yet. */
+    unsynced: z.array(expiredTable).readonly(),
   })
   .readonly();
 export type RetentionState = z.infer<typeof retentionState>;
@@ -40,4 +42,6 @@ export const retentionContract = {
   show: procedure(nothing, retentionState),
   /** Agrees to a retention as it was shown; days past it go from now on by themselves. */
   allow: procedure(z.object({ sensorDataDays: days, heartbeatDays: days }), retentionState),
+  /** Days that end at this moment or earlier go though they are not synced; later ones are asked about again. */
+  allowUnsynced: procedure(z.object({ beforeMs: epochMs }), retentionState),
 } as const;

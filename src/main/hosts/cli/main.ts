@@ -39,6 +39,7 @@ const groups: readonly Group[] = [
     names: ['readings'],
     add: async (to) => (await import('./readings-commands.ts')).addReadingsCommands(to),
   },
+  { names: ['sync'], add: async (to) => (await import('./sync-commands.ts')).addSyncCommands(to) },
   {
     names: ['conformity'],
     add: async (to) => (await import('./conformity-commands.ts')).addConformityCommands(to),

@@ -7,8 +7,10 @@ import { SettingsStore } from '../../settings/index.ts';
 import {
   agreedRetention,
   agreeRetention,
+  agreeToLoseUnsynced,
   dropAgreed,
   expiredBeyond,
+  heldUnsynced,
   type Database,
   type ExpiredTable,
   type Retention,
@@ -17,7 +19,11 @@ import { argument, dataFolder, show, targetOf, withCommon, withTarget, type Comm
 import { withDatabase } from './database-target.ts';
 import { withClient } from './stack-client.ts';
 
-type RetentionOptions = Common & { readonly readings?: string; readonly heartbeats?: string };
+type RetentionOptions = Common & {
+  readonly readings?: string;
+  readonly heartbeats?: string;
+  readonly unsynced?: boolean;
+};
 
 /** `db retention ...`: how long readings are kept, and the agreement that must be there before any go. */
 export function addRetentionCommands(program: Command): void {
@@ -36,16 +42,23 @@ export function addRetentionCommands(program: Command): void {
     });
   withDays(withTarget(retention.command('allow')))
     .description('agree to the retention: days past it go, now and from now on')
+    .option('--unsynced', 'also those of now that no central database has yet')
     .action(async (options: RetentionOptions) => {
       const wanted = await wantedRetention(options);
       const result = await withDatabase({ ...targetOf(options), mayCreate: false }, async (owner) => {
         const { waiting } = await stateOf(owner, wanted);
         await agreeRetention(owner, wanted);
-        return { ...wanted, waiting, dropped: await dropAgreed(owner, Date.now(), wanted) };
+        if (options.unsynced === true) {
+          const held = await heldUnsynced(owner, Date.now(), wanted);
+          if (held.length > 0) await agreeToLoseUnsynced(owner, Math.max(...held.map(({ toMs }) => toMs)));
+        }
+        const dropped = await dropAgreed(owner, Date.now(), wanted);
+        return { ...wanted, waiting, dropped, unsynced: await heldUnsynced(owner, Date.now(), wanted) };
       });
       show(options, result, [
         ...result.waiting.map(tableLine),
         `Agreed: readings ${wanted.sensorDataDays} days, heartbeats ${wanted.heartbeatDays} days; ${result.dropped.length} dropped now.`,
+        ...result.unsynced.map((table) => `stays, not synced yet: ${tableLine(table)}`),
       ]);
     });
   withDays(withCommon(retention.command('set')))
@@ -95,6 +108,7 @@ async function wantedRetention(options: RetentionOptions): Promise<Retention> {
 interface State extends Retention {
   readonly agreed: Awaited<ReturnType<typeof agreedRetention>>;
   readonly waiting: readonly ExpiredTable[];
+  readonly unsynced: readonly ExpiredTable[];
 }
 
 async function stateOf(owner: Database, wanted: Retention): Promise<State> {
@@ -102,16 +116,18 @@ async function stateOf(owner: Database, wanted: Retention): Promise<State> {
     ...wanted,
     agreed: await agreedRetention(owner),
     waiting: await expiredBeyond(owner, Date.now(), wanted),
+    unsynced: await heldUnsynced(owner, Date.now(), wanted),
   };
 }
 
-function stateLines({ sensorDataDays, heartbeatDays, agreed, waiting }: State): readonly string[] {
+function stateLines({ sensorDataDays, heartbeatDays, agreed, waiting, unsynced }: State): readonly string[] {
   return [
     `Readings are kept for ${sensorDataDays} days, heartbeats for ${heartbeatDays}.`,
     agreed === null
       ? 'Nobody agreed yet that older ones go: nothing is dropped.'
       : `Agreed ${new Date(agreed.agreedMs).toISOString()}: ${agreed.sensorDataDays} and ${agreed.heartbeatDays} days.`,
     ...waiting.map((table) => `waits for an agreement: ${tableLine(table)}`),
+    ...unsynced.map((table) => `stays, not synced yet: ${tableLine(table)}`),
   ];
 }
 

@@ -7,10 +7,12 @@ import type { DiskLevel } from '../../../shared/domain/disk-level.ts';
 import { diskLevelOf } from '../../components/disk-notice.tsx';
 import { formatBytes, formatDate, formatNumber, formatTime } from '../../components/format.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
+import { syncCellOf } from '../../features/sync/sync-cell-view.ts';
 import { UsbCell } from '../../features/provision/usb-cell.tsx';
-import { useClient, useIngest, useNow, useStack } from '../live.ts';
+import { useClient, useIngest, useNow, useStack, useSync } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
+const minuteMs = 60_000;
 const glyphOf: Readonly<Record<Phase, GlyphKind>> = {
   stopped: 'idle',
   starting: 'busy',
@@ -74,10 +76,33 @@ export function StatusStrip({ inert }: { readonly inert: boolean }): ReactElemen
         second={ingest?.stalled === true ? t('strip.waiting', { count: ingest.backlog }) : undefined}
         page="/stack"
       />
+      <SyncCell />
       <UsbCell />
       <span className="spacer" />
       <Clock />
     </footer>
+  );
+}
+
+/** Rows that a central database does not have yet; opens where that can be changed. */
+function SyncCell(): ReactElement {
+  const { t } = useTranslation();
+  const now = useNow(minuteMs);
+  const { glyph, unsynced } = syncCellOf(useSync(), now);
+  return (
+    <div className="strip-cell">
+      <Link to="/settings/$section" params={{ section: 'sync' }} className="strip-link">
+        <StatusGlyph kind={glyph} />
+        <span>
+          <span className="strip-label">{t('strip.notSynced')}</span>
+          <span className="strip-value">
+            {unsynced === null
+              ? t('strip.noCentral')
+              : t('strip.rows', { count: unsynced, rows: formatNumber(unsynced) })}
+          </span>
+        </span>
+      </Link>
+    </div>
   );
 }
 

@@ -1,5 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ErrorNotice, useFailure } from '../../app/error-notice.tsx';
+import { ConfirmButton } from '../../components/confirm-button.tsx';
 import { formatNumber } from '../../components/format.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { RetentionDialog } from './retention-dialog.tsx';
@@ -17,6 +20,34 @@ export function RetentionNotice(): ReactElement | null {
       <StatusGlyph kind="warn" />
       <p>{t('retention.notice', { count: rows, rows: formatNumber(rows) })}</p>
       <RetentionButton />
+    </div>
+  );
+}
+
+/** On the Stack page: days that would go by now, and stay because a central database does not have them yet. */
+export function UnsyncedNotice(): ReactElement | null {
+  const { t } = useTranslation();
+  const { state, allowUnsynced } = useRetention();
+  const { failure, run } = useFailure();
+  if (state === undefined || state.unsynced.length === 0) return null;
+  const rows = formatNumber(state.unsynced.reduce((sum, one) => sum + one.rows, 0));
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const from = day(Math.min(...state.unsynced.map(({ fromMs }) => fromMs)));
+  const to = day(Math.max(...state.unsynced.map(({ toMs }) => toMs)) - 1);
+  return (
+    <div className="retention-notice" role="status">
+      <StatusGlyph kind="warn" />
+      <p>{t('retention.unsynced', { rows, from, to })}</p>
+      {failure === undefined ? null : <ErrorNotice error={failure} />}
+      <Link to="/settings/$section" params={{ section: 'sync' }} className="button">
+        {t('retention.syncFirst')}
+      </Link>
+      <ConfirmButton
+        label={t('retention.dropUnsynced')}
+        title={t('retention.dropUnsyncedTitle')}
+        body={t('retention.dropUnsyncedBody', { rows, from, to })}
+        onConfirm={() => run(() => allowUnsynced(state))}
+      />
     </div>
   );
 }

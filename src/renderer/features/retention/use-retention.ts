@@ -8,6 +8,8 @@ const refreshMs = 60_000;
 export function useRetention(): {
   readonly state: RetentionState | undefined;
   allow: (state: RetentionState) => Promise<void>;
+  /** What is shown as not synced may go. */
+  allowUnsynced: (state: RetentionState) => Promise<void>;
 } {
   const client = useClient();
   const queries = useQueryClient();
@@ -23,6 +25,10 @@ export function useRetention(): {
     state: running ? data : undefined,
     allow: async ({ sensorDataDays, heartbeatDays }) => {
       await client.retention.allow({ sensorDataDays, heartbeatDays });
+      await queries.invalidateQueries({ queryKey: ['retention'] });
+    },
+    allowUnsynced: async ({ unsynced }) => {
+      await client.retention.allowUnsynced({ beforeMs: Math.max(0, ...unsynced.map(({ toMs }) => toMs)) });
       await queries.invalidateQueries({ queryKey: ['retention'] });
     },
   };

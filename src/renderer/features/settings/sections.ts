@@ -1,3 +1,3 @@
 /** The sections of the settings, in their order; each has its words and its address. */
-export const settingsSections = ['display', 'sites', 'broker', 'stack', 'keyboard', 'about'] as const;
+export const settingsSections = ['display', 'sites', 'broker', 'stack', 'sync', 'keyboard', 'about'] as const;
 export type SettingsSection = (typeof settingsSections)[number];

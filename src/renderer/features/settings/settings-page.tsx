@@ -1,5 +1,6 @@
 import {
   IconBuildingWarehouse,
+  IconCloudUp,
   IconInfoCircle,
   IconKeyboard,
   IconStack2,
@@ -15,6 +16,7 @@ import { useRouteParams } from '../../app/route-params.ts';
 import { useUi } from '../../app/ui-state.ts';
 import { Loading } from '../../components/loading.tsx';
 import { PageHead } from '../../components/page-head.tsx';
+import { SyncSection } from '../sync/sync-section.tsx';
 import { AboutSection } from './about-section.tsx';
 import { BrokerSection } from './broker-section.tsx';
 import { DisplaySection } from './display-section.tsx';
@@ -30,6 +32,7 @@ const parts: Readonly<
   sites: { icon: IconBuildingWarehouse, Section: SitesSection },
   broker: { icon: IconWifi, Section: BrokerSection },
   stack: { icon: IconStack2, Section: StackSection },
+  sync: { icon: IconCloudUp, Section: SyncSection },
   keyboard: { icon: IconKeyboard, Section: KeyboardSection },
   about: { icon: IconInfoCircle, Section: AboutSection },
 };

@@ -9,7 +9,7 @@ import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { BackupPanel } from '../backup/backup-panel.tsx';
 import { CarePanel, RepairButton } from './care-panel.tsx';
 import { DiskNotice } from '../../components/disk-notice.tsx';
-import { RetentionNotice } from '../retention/retention-notice.tsx';
+import { RetentionNotice, UnsyncedNotice } from '../retention/retention-notice.tsx';
 import { EngineDrawer } from './engine-drawer.tsx';
 import { EnginePanel, ExportPanel, ImagesPanel } from './engine-panel.tsx';
 import { FlowRow } from './flow-row.tsx';
@@ -66,6 +66,7 @@ function Page({ stack }: { readonly stack: StackState }): ReactElement {
       <Step stack={stack} />
       <DiskNotice stack={stack} />
       <RetentionNotice />
+      <UnsyncedNotice />
       {inDocker && stack.phase === 'starting' && docker !== undefined && docker.progress !== null ? (
         <UpSteps progress={docker.progress} />
       ) : null}
