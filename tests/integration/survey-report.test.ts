@@ -66,7 +66,7 @@ describe.skipIf(!hasPoppler)('the PDF', () => {
     const path = await pdfOf(written);
     const text = execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' });
     for (const wanted of [
-      'Rapport d’étude de site',
+      'Rapport de relevé de site',
       'Société frigorifique du Port, Saint-Malo',
       '12, quai de l’Écluse',
       'Non conforme',
@@ -90,7 +90,7 @@ describe.skipIf(!hasPoppler)('the PDF', () => {
     const path = await pdfOf(written);
     const info = execFileSync('pdfinfo', [path], { encoding: 'utf8' });
     expect(info).toMatch(/Page size:\s+595\.28 x 841\.89 pts \(A4\)/);
-    expect(info).toMatch(/Title:\s+Rapport d’étude de site: Entrepôt frigorifique du port/);
+    expect(info).toMatch(/Title:\s+Rapport de relevé de site: Entrepôt frigorifique du port/);
     expect(info).toContain(`sha256:${survey.dataSha256}`);
     expect(info).toMatch(new RegExp(`Pages:\\s+${written.pages}\\n`));
     execFileSync('pdftoppm', ['-r', '20', '-png', path, join(folder, 'page')]);

@@ -2,13 +2,12 @@ import type { ReportWords } from './words-en.ts';
 
 export const french: ReportWords = {
   report: 'Rapport',
-  surveyReport: 'Rapport d’étude de site',
+  surveyReport: 'Rapport de relevé de site',
   page: (page, pages) => `Page ${page} sur ${pages}`,
   revision: (revision) => `Révision ${revision}`,
   corrects: (id, reason) => `Corrige la révision ${id}. Motif : ${reason}`,
   draft: 'Projet, non terminé',
-  draftNote:
-    'Cette étude n’est pas terminée : ses données peuvent encore changer. Ne signez pas ce document.',
+  draftNote: 'Ce relevé n’est pas terminé : ses données peuvent encore changer. Ne signez pas ce document.',
   data: 'SHA-256 des données',
   verdicts: { pass: 'Conforme', fail: 'Non conforme', open: 'Ouvert' },
   verdictSentences: {
@@ -24,7 +23,7 @@ export const french: ReportWords = {
     siteType: 'Type de site',
     technician: 'Technicien',
     dates: 'Mesuré',
-    reportId: 'Étude',
+    reportId: 'Relevé',
     made: 'Rapport établi',
     contents: 'Sommaire',
   },
@@ -145,7 +144,7 @@ export const french: ReportWords = {
     points: (plan) => `${plan} : points et leurs résultats`,
     heat: (quantity, plan) => `${quantity}, ${plan}`,
     noMap: 'Pas de carte : il faut trois points mesurés non alignés.',
-    noPlan: 'L’étude n’a pas de plan. Les points figurent dans le tableau.',
+    noPlan: 'Le relevé n’a pas de plan. Les points figurent dans le tableau.',
     between: 'Les couleurs entre les points sont calculées, non mesurées.',
     threshold: (value) => `Ligne : ${value}, ce qui était demandé.`,
     walk: 'Chaque barre est un enregistrement ; les barres vides ne comptent pas.',
@@ -164,9 +163,9 @@ export const french: ReportWords = {
     devices: 'Aucun appareil n’a été posé.',
     issues: 'Aucun point ouvert.',
     photos: 'Aucune photo n’a été prise.',
-    checklist: 'L’étude n’a pas de liste de contrôle.',
+    checklist: 'Le relevé n’a pas de liste de contrôle.',
     charts: 'Aucun appareil n’a été posé : il n’y a pas de période enregistrée.',
-    mapping: 'Cette étude ne comporte pas de cartographie des températures.',
+    mapping: 'Ce relevé ne comporte pas de cartographie des températures.',
     rooms: 'Aucune pièce ni zone n’a été saisie.',
   },
   mapping: {
@@ -200,7 +199,7 @@ export const french: ReportWords = {
   integrity: {
     intro:
       'Les données de ce rapport se trouvent dans la même archive. L’archive est signée avec la clé de l’ordinateur qui l’a établie (Ed25519) ; un seul octet modifié est détecté.',
-    dataHash: 'SHA-256 des données de l’étude sans les signatures',
+    dataHash: 'SHA-256 des données du relevé sans les signatures',
     fingerprint: 'Empreinte de la clé',
     verify:
       'Pour contrôler l’archive : datayoti survey verify FICHIER. Comparez l’empreinte affichée avec celle ci-dessus.',
@@ -218,9 +217,9 @@ export const french: ReportWords = {
   yes: 'Oui',
   no: 'Non',
   reasons: {
-    'no-criteria': () => 'L’étude n’a pas de critères.',
+    'no-criteria': () => 'Le relevé n’a pas de critères.',
     'criteria-late': () => 'Les critères ont été fixés après le début du premier enregistrement.',
-    'no-points': () => 'L’étude n’a pas de points.',
+    'no-points': () => 'Le relevé n’a pas de points.',
     'not-measured': () => 'Non mesuré.',
     measuring: () => 'L’enregistrement n’est pas terminé.',
     problem: ({ about }) => (about === '' ? 'Marqué comme problème.' : `Problème : ${about}`),
