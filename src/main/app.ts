@@ -40,6 +40,7 @@ import { composeDocker, enginesHere } from './wiring/compose-docker.ts';
 import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
+import { composeSurvey } from './wiring/compose-survey.ts';
 import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
@@ -112,6 +113,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     log,
     disposer,
   });
+  const surveys = composeSurvey({ platform, clock, log, disposer });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother, quarantinesNothing }) => {
       await devices.open(owner);
@@ -128,11 +130,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       history.open(owner);
       await health.open(owner);
       conformity.open(owner);
+      await surveys.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         health.committed(messages);
         boards.arrivals.committed(messages);
         traffic.committed(messages);
+        surveys.accept(messages);
       });
       const follow = (change?: KnownDevicesChange): void =>
         drop(devices.followForeign(change), log, 'following the devices of other processes');
@@ -144,6 +148,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await ingest.close();
           await leaveRollups();
           stop();
+          await surveys.detach();
           await health.detach();
           await devices.detach();
           await history.detach();
@@ -266,6 +271,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     settings: settings.handlers,
     demo: demo.handlers,
     traffic: traffic.handlers,
+    survey: surveys.handlers,
     ...docker.handlers,
     ...boards.handlers,
   };

@@ -21,6 +21,7 @@ import { rollupsContract } from './rollups.ts';
 import { settingsContract } from './settings.ts';
 import { siteCheckContract } from './site-check.ts';
 import { stackContract } from './stack.ts';
+import { surveyContract } from './survey.ts';
 import { systemContract } from './system.ts';
 import { trafficContract } from './traffic.ts';
 
@@ -41,6 +42,7 @@ export const contract = {
   health: healthContract,
   alerts: alertsContract,
   siteCheck: siteCheckContract,
+  survey: surveyContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SurveyCriteria, SurveyRecording, SurveyZone } from '../contract/survey-parts.ts';
 import type { MacAddress } from './mac-address.ts';
+import { RunningStatistic } from './running-statistic.ts';
 import { judgePoint } from './survey-judgement.ts';
-import { statisticOf } from './survey-statistics.ts';
 
 const id = '00000000-0000-4000-8000-000000000001';
 const criteria: SurveyCriteria = {
@@ -32,11 +32,11 @@ const zone: SurveyZone = {
   humidityMax: null,
 };
 
-const of = (values: readonly number[]) =>
-  statisticOf(
-    values.map((value, index) => ({ timeMs: index * 1_000, value })),
-    0.5,
-  );
+function of(values: readonly number[]) {
+  const running = new RunningStatistic(0.5);
+  values.forEach((value, index) => running.add(index * 1_000, value));
+  return running.get();
+}
 
 function recordingOf(temperature: readonly number[], rssi: readonly number[]): SurveyRecording {
   return {

@@ -1,0 +1,1 @@
+export { Surveys } from './surveys.ts';
