@@ -41,6 +41,7 @@ import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
 import { composeSurvey } from './wiring/compose-survey.ts';
+import { surveyReportHandlers } from './wiring/survey-report-handlers.ts';
 import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
@@ -272,6 +273,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     demo: demo.handlers,
     traffic: traffic.handlers,
     survey: surveys.handlers,
+    surveyReport: surveyReportHandlers({
+      platform,
+      clock,
+      survey: surveys.handlers,
+      history: history.handlers,
+      conformity: conformity.handlers,
+    }),
     ...docker.handlers,
     ...boards.handlers,
   };

@@ -1,19 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import yauzl from 'yauzl';
 import { verifyReport } from '../../src/main/survey/bundle/verify-bundle.ts';
 import { writeReport, type WrittenReport } from '../../src/main/survey/bundle/write-bundle.ts';
 import { surveyDocument } from '../../src/shared/contract/survey.ts';
 import { sampleReport } from '../support/sample-report.ts';
 import { sampleSurvey, type SampleSurvey } from '../support/sample-survey.ts';
+import { entryOf } from '../support/zip-entry.ts';
 
 const hasPoppler = existsSync('/usr/bin/pdftotext');
 const never = new AbortController().signal;
@@ -32,28 +28,6 @@ beforeAll(async () => {
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The bytes of one file of an archive. */
-async function entryOf(file: string, path: string): Promise<Buffer> {
-  const zip = await promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open)(file, {
-    lazyEntries: true,
-    autoClose: false,
-  });
-  try {
-    for (;;) {
-      const next = once(zip, 'entry', { signal: AbortSignal.timeout(10_000) });
-      zip.readEntry();
-      const [entry] = (await next) as [yauzl.Entry];
-      if (entry.fileName !== path) continue;
-      const stream = await promisify((of: yauzl.Entry, done: (error: Error | null, from: Readable) => void) =>
-        zip.openReadStream(of, done),
-      )(entry);
-      return await buffer(stream);
-    }
-  } finally {
-    zip.close();
-  }
-}
 
 async function pdfOf(report: WrittenReport): Promise<string> {
   const path = join(folder, 'out.pdf');

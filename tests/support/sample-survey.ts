@@ -4,7 +4,7 @@ import type { SurveyDocument, SurveyFile, SurveySample } from '../../src/shared/
 import type { SurveyPart } from '../../src/shared/contract/survey-parts.ts';
 import { parseMacAddress, type MacAddress } from '../../src/shared/domain/mac-address.ts';
 import { surveyDataText } from '../../src/shared/domain/survey-document.ts';
-import { statisticsOf } from '../../src/shared/domain/survey-statistics.ts';
+import { RecordingStatistics } from '../../src/shared/domain/survey-statistics.ts';
 
 export interface SampleWish {
   readonly points: number;
@@ -169,6 +169,8 @@ export async function sampleSurvey(wish: SampleWish): Promise<SampleSurvey> {
         mac: meter.mac,
       });
       samples[recordingId] = own;
+      const statistics = new RecordingStatistics([meter], within);
+      for (const sample of own) statistics.add(sample);
       parts.push({
         kind: 'recording',
         id: recordingId,
@@ -177,7 +179,7 @@ export async function sampleSurvey(wish: SampleWish): Promise<SampleSurvey> {
         plannedSeconds: 60,
         endedMs: startedMs + 60_000,
         state: 'complete',
-        devices: [...statisticsOf(own, [meter], within)],
+        devices: [...statistics.get()],
         discarded: '',
       });
     }

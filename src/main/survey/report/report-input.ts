@@ -39,7 +39,7 @@ export interface ReportInput {
   readonly readFile: (fileId: string, signal: AbortSignal) => Promise<Uint8Array>;
 }
 
-export type ReportPhase = 'reading' | 'pages' | 'photos' | 'archive' | 'sealing';
+export type ReportPhase = 'reading' | 'pages' | 'photos' | 'sealing';
 
 export interface ReportProgress {
   readonly phase: ReportPhase;
