@@ -141,7 +141,6 @@ test('the report of the application holds what its history knows of the placed d
 
 test('a survey that is not there is refused with its code', async () => {
   const order = { id: randomUUID(), target: null, period: null, keepPhotoMetadata: false };
-  await expect(async () => {
-    for await (const _item of app.handlers.surveyReport.write(order, signal)) void _item;
-  }).rejects.toMatchObject({ code: 'survey.unknown' });
+  const work = app.handlers.surveyReport.write(order, signal)[Symbol.asyncIterator]();
+  await expect(work.next()).rejects.toMatchObject({ code: 'survey.unknown' });
 });
