@@ -85,7 +85,7 @@ export function drawTable(
           .font('regular')
           .fontSize(size)
           .fillColor(ink.text)
-          .text(texts[n] ?? '', place.x, y, { width: place.width });
+          .text(texts[n] ?? '', place.x, y, { width: place.width, align: place.align ?? 'left' });
       } else sheet.at(texts[n] ?? '', place.x, y, { size, width: place.width, align: place.align ?? 'left' });
     }
     sheet.y += height;
