@@ -14,6 +14,7 @@ const wanted = [
   { name: 'ser2net', proof: ['/usr/sbin/ser2net'] },
   { name: 'openssl', proof: ['/usr/bin/openssl'] },
   { name: 'openssh-server', proof: ['/usr/sbin/sshd'] },
+  { name: 'poppler-utils', proof: ['/usr/bin/pdftotext'] },
   { name: 'busybox-static', proof: ['/bin/busybox'] },
   { name: 'gcc', proof: ['/usr/bin/gcc'] },
   { name: 'libc6-dev', proof: ['/usr/include/stdio.h'] },

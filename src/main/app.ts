@@ -41,6 +41,8 @@ import { keepRollups } from './wiring/keep-rollups.ts';
 import { composeHealth, type HealthWiring } from './wiring/compose-health.ts';
 import { composeImport } from './wiring/compose-import.ts';
 import { composeSync } from './wiring/compose-sync.ts';
+import { composeSurvey } from './wiring/compose-survey.ts';
+import { surveyReportHandlers } from './wiring/survey-report-handlers.ts';
 import { composeTraffic } from './wiring/compose-traffic.ts';
 import { retentionHandlers } from './wiring/retention-handlers.ts';
 import { rollupsHandlers } from './wiring/rollups-handlers.ts';
@@ -114,6 +116,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     log,
     disposer,
   });
+  const surveys = composeSurvey({ platform, clock, log, disposer });
   const tenant: StackTenant = {
     open: async ({ owner, ingestor, storedByAnother, quarantinesNothing }) => {
       await devices.open(owner);
@@ -131,11 +134,13 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
       await health.open(owner);
       conformity.open(owner);
       sync.open(owner);
+      await surveys.open(owner);
       const stop = ingest.pipeline.onCommitted((messages) => {
         devices.accept(messages);
         health.committed(messages);
         boards.arrivals.committed(messages);
         traffic.committed(messages);
+        surveys.accept(messages);
       });
       const follow = (change?: KnownDevicesChange): void =>
         drop(devices.followForeign(change), log, 'following the devices of other processes');
@@ -147,6 +152,7 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
           await ingest.close();
           await leaveRollups();
           stop();
+          await surveys.detach();
           await health.detach();
           await devices.detach();
           await history.detach();
@@ -271,6 +277,14 @@ async function compose(platform: Platform, options: AppOptions, disposer: AsyncD
     sync: sync.handlers,
     demo: demo.handlers,
     traffic: traffic.handlers,
+    survey: surveys.handlers,
+    surveyReport: surveyReportHandlers({
+      platform,
+      clock,
+      survey: surveys.handlers,
+      history: history.handlers,
+      conformity: conformity.handlers,
+    }),
     ...docker.handlers,
     ...boards.handlers,
   };

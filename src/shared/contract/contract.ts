@@ -22,6 +22,8 @@ import { settingsContract } from './settings.ts';
 import { siteCheckContract } from './site-check.ts';
 import { stackContract } from './stack.ts';
 import { syncContract } from './sync.ts';
+import { surveyContract } from './survey.ts';
+import { surveyReportContract } from './survey-report.ts';
 import { systemContract } from './system.ts';
 import { trafficContract } from './traffic.ts';
 
@@ -43,6 +45,8 @@ export const contract = {
   alerts: alertsContract,
   siteCheck: siteCheckContract,
   sync: syncContract,
+  survey: surveyContract,
+  surveyReport: surveyReportContract,
   settings: settingsContract,
   demo: demoContract,
   ports: portsContract,

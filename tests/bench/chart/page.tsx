@@ -8,7 +8,7 @@ import { letterOf, type ChartLine } from '../../../src/renderer/components/chart
 import { ChartView } from '../../../src/renderer/components/chart/chart-view.ts';
 import type { PlotSpec } from '../../../src/renderer/components/chart/paint-plot.ts';
 import { TimeSeriesChart } from '../../../src/renderer/components/chart/time-series-chart.tsx';
-import { valueAxis } from '../../../src/renderer/components/chart/value-axis.ts';
+import { valueAxis } from '../../../src/shared/domain/value-axis.ts';
 import { useChartWords } from '../../../src/renderer/components/chart/chart-words.ts';
 
 const query = new URLSearchParams(location.search);

@@ -53,6 +53,10 @@ const groups: readonly Group[] = [
     add: async (to) => (await import('./health-commands.ts')).addHealthCommands(to),
   },
   {
+    names: ['survey'],
+    add: async (to) => (await import('./survey-report-commands.ts')).addSurveyReportCommands(to),
+  },
+  {
     names: ['traffic'],
     add: async (to) => (await import('./traffic-commands.ts')).addTrafficCommands(to),
   },

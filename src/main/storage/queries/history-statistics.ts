@@ -1,14 +1,12 @@
 import pg from 'pg';
 import type { RangeStatistics } from '../../../shared/contract/history.ts';
+import {
+  energyOverGas,
+  zeroCelsiusInKelvin as kelvin,
+} from '../../../shared/domain/mean-kinetic-temperature.ts';
 import type { Connection } from '../database.ts';
 import { within, type PointQuestion } from './history-points.ts';
 
-/**
- * Activation energy over the gas constant, K: 83.14472 kJ/mol and 8.314472 J/(mol K), as USP <1079.2> "Mean kinetic
- * temperature in the evaluation of temperature excursions" gives them.
- */
-const energyOverGas = 83_144.72 / 8.314472;
-const kelvin = 273.15;
 const fractions = [0.05, 0.5, 0.95] as const;
 
 type Spread = NonNullable<RangeStatistics['temperature']>;

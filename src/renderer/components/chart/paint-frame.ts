@@ -3,7 +3,7 @@ import type { ChartColours } from './chart-colours.ts';
 import { spreadLabels, type Box } from './label-layout.ts';
 import { xOf, yOf, type PlotScale } from './plot-scale.ts';
 import { timeTicks } from './time-axis.ts';
-import type { ValueAxis } from './value-axis.ts';
+import type { ValueAxis } from '../../../shared/domain/value-axis.ts';
 import type { Gap } from '../../../shared/contract/history.ts';
 
 type Context = CanvasRenderingContext2D;

@@ -13,7 +13,7 @@ import {
 import { paintLines, type LinesToPaint } from './paint-lines.ts';
 import { paintEndLabels, paintGapLabel, paintMarks, type ChartMark, type MarkWords } from './paint-marks.ts';
 import type { Margins, PlotScale } from './plot-scale.ts';
-import type { ValueAxis } from './value-axis.ts';
+import type { ValueAxis } from '../../../shared/domain/value-axis.ts';
 import type { ViewRange } from './view-range.ts';
 
 export interface PlotWords extends FrameWords, MarkWords {

@@ -1,7 +1,7 @@
 import type { HeartbeatSeries } from '../../../shared/contract/history.ts';
 import { pointTimes } from '../../components/chart/chart-line.ts';
 import type { PlotSpec, PlotWords } from '../../components/chart/paint-plot.ts';
-import { valueAxis } from '../../components/chart/value-axis.ts';
+import { valueAxis } from '../../../shared/domain/value-axis.ts';
 
 /** A minute of heartbeats more or less is no silence; the list of gaps says where there was one. */
 const breakMs = 900_000;

@@ -3,7 +3,7 @@ import { chartLine, type ChartLine, type Measurement } from '../../components/ch
 import type { LineTone } from '../../components/chart/chart-colours.ts';
 import type { LimitSet } from '../../components/chart/paint-frame.ts';
 import type { PlotSpec, PlotWords } from '../../components/chart/paint-plot.ts';
-import { valueAxis, type ValueAxis } from '../../components/chart/value-axis.ts';
+import { valueAxis, type ValueAxis } from '../../../shared/domain/value-axis.ts';
 
 /** A device that is shown, with its limits as far as they are drawn. */
 export interface ShownSensor {

@@ -2,7 +2,7 @@ import type { RangeSummary } from '../../../shared/contract/history.ts';
 import type { ViewRange } from '../../components/chart/view-range.ts';
 import { csvCell } from '../../components/format.ts';
 import type { HistorySensor } from './history-sensors.ts';
-import { completeness, verdictOf } from './verdict.ts';
+import { completeness, verdictOf } from '../../../shared/domain/period-verdict.ts';
 
 const columns = [
   'device_mac_addr',

@@ -6,7 +6,7 @@ import { isOutside } from '../../components/limit-domain.ts';
 import { StatusGlyph, type GlyphKind } from '../../components/status-glyph.tsx';
 import type { HistorySensor } from './history-sensors.ts';
 import { LetterTag } from './line-sample.tsx';
-import { completeness, verdictOf, type Verdict } from './verdict.ts';
+import { completeness, verdictOf, type Verdict } from '../../../shared/domain/period-verdict.ts';
 
 const glyphs: Readonly<Record<Verdict, GlyphKind>> = {
   conforms: 'ok',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RangeSummary } from '../../../shared/contract/history.ts';
-import { completeness, verdictOf } from './verdict.ts';
+import type { RangeSummary } from '../contract/history.ts';
+import { completeness, verdictOf } from './period-verdict.ts';
 
 const minute = 60_000;
 const good: RangeSummary = {

@@ -1,4 +1,4 @@
-import type { RangeSummary } from '../../../shared/contract/history.ts';
+import type { RangeSummary } from '../contract/history.ts';
 
 export type Verdict = 'conforms' | 'does-not-conform' | 'not-proven' | 'no-limits';
 
