@@ -51,6 +51,7 @@ const groups: readonly Group[] = [
     names: ['health', 'check', 'alerts'],
     add: async (to) => (await import('./health-commands.ts')).addHealthCommands(to),
   },
+  { names: ['survey'], add: async (to) => (await import('./survey-commands.ts')).addSurveyCommands(to) },
   {
     names: ['traffic'],
     add: async (to) => (await import('./traffic-commands.ts')).addTrafficCommands(to),
