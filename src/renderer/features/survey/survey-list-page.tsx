@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { siteType as siteTypes, type SiteType } from '../../../shared/contract/survey-parts.ts';
+import type { SiteType } from '../../../shared/contract/survey-parts.ts';
 import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
 import { ErrorNotice } from '../../app/error-notice.tsx';
 import { useBoard, useClient, useSettings, useStack } from '../../app/live.ts';
@@ -11,6 +11,8 @@ import { rememberedTechnician, rememberTechnician } from '../../app/technician.t
 import { formatDate } from '../../components/format.ts';
 import { EmptyState, PageHead } from '../../components/page-head.tsx';
 import './survey.css';
+
+const siteTypes = ['cold-room', 'server-room', 'home', 'other'] as const satisfies readonly SiteType[];
 
 /** Surveys of this laptop, and the form that begins one. */
 export function SurveyListPage(): ReactElement {
@@ -110,10 +112,10 @@ function NewSurvey({ disabled }: { readonly disabled: boolean }): ReactElement {
       />
       <Select
         label={t('survey.fields.siteType')}
-        data={siteTypes.options.map((value) => ({ value, label: t(`survey.siteTypes.${value}`) }))}
+        data={siteTypes.map((value) => ({ value, label: t(`survey.siteTypes.${value}`) }))}
         value={siteType}
         allowDeselect={false}
-        onChange={(value) => setType(siteTypes.options.find((one) => one === value) ?? 'other')}
+        onChange={(value) => setType(siteTypes.find((one) => one === value) ?? 'other')}
       />
       <TextInput
         label={t('survey.fields.customer')}
