@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { siteRef as siteRefForm } from '../../../shared/contract/common.ts';
 import type { Client } from '../../../shared/contract/contract.ts';
 import { AppError } from '../../../shared/domain/app-error.ts';
-import { sendInPieces } from '../../../shared/contract/send-survey-file.ts';
+import { sendInPieces } from '../../../shared/domain/send-survey-file.ts';
 import { argument, dataFolder, show, withCommon, type Common } from './answer.ts';
 import { untilSignal } from './board-work.ts';
 import { loadWords, say } from './words.ts';

@@ -3,7 +3,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Client } from '../../../shared/contract/contract.ts';
 import type { SurveyPlan } from '../../../shared/contract/survey-parts.ts';
-import { sendInPieces } from '../../../shared/contract/send-survey-file.ts';
+import { sendInPieces } from '../../../shared/domain/send-survey-file.ts';
 import { pixelsPerMetre } from '../../../shared/domain/survey-plan.ts';
 import { useClient } from '../../app/live.ts';
 import { formatNumber } from '../../components/format.ts';

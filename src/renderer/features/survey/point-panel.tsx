@@ -3,7 +3,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveRecording } from '../../../shared/contract/survey.ts';
 import type { SurveyPhoto, SurveyPoint } from '../../../shared/contract/survey-parts.ts';
-import { sendInPieces } from '../../../shared/contract/send-survey-file.ts';
+import { sendInPieces } from '../../../shared/domain/send-survey-file.ts';
 import { isMacAddress } from '../../../shared/domain/mac-address.ts';
 import { partsOf } from '../../../shared/domain/survey-document.ts';
 import { judgePoint } from '../../../shared/domain/survey-judgement.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { LiveRecording, SurveyUpdate } from '../../../shared/contract/survey.ts';
+import type { LiveRecording } from '../../../shared/contract/survey.ts';
 import type { SurveyPart, SurveyPartKey } from '../../../shared/contract/survey-parts.ts';
 import { reportOf, type ErrorReport } from '../../../shared/domain/app-error.ts';
 import { useClient, useConnectionPhase } from '../../app/live.ts';
@@ -26,7 +26,7 @@ export function useSurvey(id: string): {
     void (async () => {
       for await (const update of await client.survey.watch({ id }, { signal })) {
         setFailure(undefined);
-        setShown((before) => applySurveyUpdate(before, update as SurveyUpdate));
+        setShown((before) => applySurveyUpdate(before, update));
       }
     })().catch(fail);
     void (async () => {

@@ -1,4 +1,4 @@
-import type { Client } from './contract.ts';
+import type { Client } from '../contract/contract.ts';
 
 /** What one message of the web page's connection carries with room to spare. */
 const pieceBytes = 500_000;
