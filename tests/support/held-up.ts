@@ -16,7 +16,7 @@ export async function withTablesLocked(owner: Database, work: () => Promise<void
      where n.nspname in ('public', 'field') and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
   );
   const lock = `lock table ${rows.map(({ name }) => name).join(', ')} in access exclusive mode`;
-  for (let held = false; !held; ) {
+  for (let held = false; !held;) {
     await owner.transaction(async (connection) => {
       // Whoever reads two of them in another order at this moment is in a deadlock with it: the same again is right.
       held = await connection.query(lock).then(

@@ -65,9 +65,6 @@ function allowed(parts: PartMap, part: SurveyPart): SurveyPart {
       return { ...mustBeThere(parts, part), discarded: part.discarded };
     case 'placement':
       return { ...mustBeThere(parts, part), note: part.note };
-    case 'check':
-    case 'signature':
-      throw notByHand(part);
     case 'room':
     case 'plan':
     case 'zone':
@@ -75,7 +72,11 @@ function allowed(parts: PartMap, part: SurveyPart): SurveyPart {
     case 'issue':
     case 'checklist-item':
       return part;
+    case 'check':
+    case 'signature':
+      break;
   }
+  throw notByHand(part);
 }
 
 function allowedPoint(parts: PartMap, point: SurveyPoint): SurveyPoint {

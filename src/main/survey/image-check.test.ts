@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { AppError, isAppError } from '../../shared/domain/app-error.ts';
+import { isAppError, type AppError } from '../../shared/domain/app-error.ts';
 import { readImageHeader } from '../../shared/domain/image-header.ts';
 import { checkImage } from './image-check.ts';
 import { withoutMetadata } from './image-metadata.ts';
@@ -105,7 +105,9 @@ describe('what a photo tells beside its picture', () => {
     expect(cleaned).toMatchObject({ hadLocation: true, hadOther: true });
     // Orientation 6 in the only entry of the only directory.
     const at = words.indexOf('Exif\0\0');
-    expect([...cleaned.bytes.slice(at + 16, at + 28)]).toEqual([1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0]);
+    expect(Array.from(cleaned.bytes.subarray(at + 16, at + 28))).toEqual([
+      1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0,
+    ]);
     expect(words.match(/Exif/g)).toHaveLength(1);
     expect(readImageHeader(cleaned.bytes)).toMatchObject({ widthPx: 60, heightPx: 40 });
     expect(words).toContain(Buffer.from(scan).toString('latin1'));

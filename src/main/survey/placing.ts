@@ -80,7 +80,7 @@ export class Placing {
 
   /** Messages that were committed: the first reading and the first signal of sensors that wait for theirs. */
   async accept(samples: readonly SurveySample[]): Promise<void> {
-    for (const [placementId, { surveyId, mac }] of [...this.#waiting]) {
+    for (const [placementId, { surveyId, mac }] of this.#waiting) {
       const own = samples.filter((sample) => sample.mac === mac);
       if (own.length > 0) await this.#fill(surveyId, placementId, own);
     }

@@ -21,6 +21,8 @@ import { ProvisionPage } from '../features/provision/provision-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { SiteCheckPage } from '../features/site-check/site-check-page.tsx';
 import { StackPage } from '../features/stack/stack-page.tsx';
+import { SurveyListPage } from '../features/survey/survey-list-page.tsx';
+import { SurveyPage } from '../features/survey/survey-page.tsx';
 import { TrafficPage } from '../features/traffic/traffic-page.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -54,6 +56,8 @@ const routes = rootRoute.addChildren([
   createRoute({ getParentRoute: () => rootRoute, path: '/alerts', component: AlertsPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/alerts/log', component: AlertLogPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/alerts/rules', component: AlertRulesPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/survey', component: SurveyListPage }),
+  createRoute({ getParentRoute: () => rootRoute, path: '/survey/$ref', component: SurveyPage }),
   createRoute({ getParentRoute: () => rootRoute, path: '/sites/$ref/check', component: SiteCheckPage }),
   createRoute({
     getParentRoute: () => rootRoute,

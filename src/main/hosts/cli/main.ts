@@ -52,6 +52,7 @@ const groups: readonly Group[] = [
     names: ['health', 'check', 'alerts'],
     add: async (to) => (await import('./health-commands.ts')).addHealthCommands(to),
   },
+  { names: ['survey'], add: async (to) => (await import('./survey-commands.ts')).addSurveyCommands(to) },
   {
     names: ['survey'],
     add: async (to) => (await import('./survey-report-commands.ts')).addSurveyReportCommands(to),

@@ -3,6 +3,7 @@ import {
   IconAdjustmentsHorizontal,
   IconChartLine,
   IconGauge,
+  IconMap2,
   IconStack2,
   IconTemperature,
   IconUsb,
@@ -71,6 +72,13 @@ export function Navigation({ inert }: { readonly inert: boolean }): ReactElement
         <span>{t('history.nav')}</span>
         <span className="key" aria-hidden="true">
           6
+        </span>
+      </Link>
+      <Link to="/survey">
+        <IconMap2 size={20} aria-hidden="true" />
+        <span>{t('survey.nav')}</span>
+        <span className="key" aria-hidden="true">
+          7
         </span>
       </Link>
       <span className="spacer" />

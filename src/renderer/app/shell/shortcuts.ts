@@ -4,7 +4,10 @@ import { useClient, useStack } from '../live.ts';
 import { useUi } from '../ui-state.ts';
 
 const pages: Readonly<
-  Record<string, '/' | '/provision' | '/stack' | '/traffic' | '/devices' | '/history' | '/settings'>
+  Record<
+    string,
+    '/' | '/provision' | '/stack' | '/traffic' | '/devices' | '/history' | '/survey' | '/settings'
+  >
 > = {
   '1': '/',
   '2': '/provision',
@@ -12,6 +15,7 @@ const pages: Readonly<
   '4': '/traffic',
   '5': '/devices',
   '6': '/history',
+  '7': '/survey',
   ',': '/settings',
 };
 
