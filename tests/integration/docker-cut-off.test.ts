@@ -7,6 +7,7 @@ import type { DockerEngine } from '../../src/main/stack/index.ts';
 import { hasEngine, localEngine } from '../support/container-engine.ts';
 import { DockerApplications } from '../support/docker-application.ts';
 import { ensureStackImages, stackImages } from '../support/stack-images.ts';
+import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
 /** The engine's own folder is read to see how far a first start is. */
@@ -90,7 +91,11 @@ describe.skipIf(!hasEngine || !canSee)('a database volume whose first start was 
     await expect(app.handlers.stack.start({}, signal)).rejects.toMatchObject(refused);
     await expect(repaired(app)).rejects.toMatchObject(refused);
     expect(files()).toEqual(before);
-    // With the file again it is the database of before.
+    // The engine goes on trying to start it. With the file again it is the database of before, at once.
+    const database = `${applications.project}-postgres-1`;
+    await until(async () => (await engine.inspectContainer(database))?.State.Restarting === true, {
+      timeoutMs: 60_000,
+    });
     writeFileSync(join(data, 'PG_VERSION'), '17\n');
     expect(statSync(join(data, 'PG_VERSION')).size).toBe(3);
     await app.handlers.stack.start({}, signal);

@@ -16,19 +16,19 @@ export async function withTablesLocked(owner: Database, work: () => Promise<void
      where n.nspname in ('public', 'field') and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
   );
   const lock = `lock table ${rows.map(({ name }) => name).join(', ')} in access exclusive mode`;
-  for (let held = false; !held;) {
-    await owner.transaction(async (connection) => {
-      // Whoever reads two of them in another order at this moment is in a deadlock with it: the same again is right.
-      held = await connection.query(lock).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof pg.DatabaseError && error.code === '40P01') return false;
-          throw error;
-        },
-      );
-      if (held) await work();
+  const held = (): Promise<boolean> =>
+    owner.transaction(async (connection) => {
+      try {
+        await connection.query(lock);
+      } catch (error) {
+        // Whoever reads two of them in another order at this moment is in a deadlock with it: the same again is right.
+        if (error instanceof pg.DatabaseError && error.code === '40P01') return false;
+        throw error;
+      }
+      await work();
+      return true;
     });
-  }
+  while (!(await held()));
 }
 
 /** What history and conformity ask of this database at the moment. */

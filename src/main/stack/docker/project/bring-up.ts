@@ -146,7 +146,11 @@ async function startAll(
       await Promise.all(needed);
       joined.throwIfAborted();
       tell(step('start', name));
-      const container = (await existing(engine, project, name))?.Id ?? containerName(project, name);
+      const present = await existing(engine, project, name);
+      const container = present?.Id ?? containerName(project, name);
+      // The engine starts one that ended again, later each time. What made it end may be mended by now: it is begun
+      // anew instead of being judged by its last end.
+      if (present?.State.Restarting === true) await engine.stopContainer(container, 0);
       await engine.startContainer(container).catch(async (error: unknown) => {
         throw await portFailure(engine, name, error);
       });
