@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { ReportFonts } from './sheet.ts';
 
-const require = createRequire(import.meta.url);
+// Not `require`: the bundle has one of its own.
+const packages = createRequire(import.meta.url);
 
 /**
  * The type face of the screens as TrueType: the subset writer of the PDF library cannot take the woff2 files that the
@@ -11,10 +12,14 @@ const require = createRequire(import.meta.url);
 export async function loadReportFonts(): Promise<ReportFonts> {
   const [regular, bold] = await Promise.all([
     readFile(
-      require.resolve('@expo-google-fonts/atkinson-hyperlegible-next/400Regular/AtkinsonHyperlegibleNext_400Regular.ttf'),
+      packages.resolve(
+        '@expo-google-fonts/atkinson-hyperlegible-next/400Regular/AtkinsonHyperlegibleNext_400Regular.ttf',
+      ),
     ),
     readFile(
-      require.resolve('@expo-google-fonts/atkinson-hyperlegible-next/700Bold/AtkinsonHyperlegibleNext_700Bold.ttf'),
+      packages.resolve(
+        '@expo-google-fonts/atkinson-hyperlegible-next/700Bold/AtkinsonHyperlegibleNext_700Bold.ttf',
+      ),
     ),
   ]);
   return { regular, bold };
