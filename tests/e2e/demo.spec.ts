@@ -34,11 +34,13 @@ test('every screen is accessible, light and dark, English and French', async ({ 
     '/alerts',
     '/alerts/log',
     '/alerts/rules',
+    '/survey',
     '/settings/display',
     '/settings/sites',
     '/settings/broker',
     '/stack',
     '/settings/stack',
+    '/settings/sync',
     '/settings/keyboard',
     '/settings/about',
   ];

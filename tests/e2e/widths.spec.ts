@@ -15,10 +15,12 @@ const paths = [
   '/alerts',
   '/alerts/log',
   '/alerts/rules',
+  '/survey',
   '/settings/display',
   '/settings/sites',
   '/settings/broker',
   '/settings/stack',
+  '/settings/sync',
   '/settings/keyboard',
   '/settings/about',
 ];

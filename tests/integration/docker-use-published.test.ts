@@ -225,7 +225,10 @@ describe.skipIf(!hasEngine)('a running stack of the published project, used as i
 
   test('while its containers are stopped the state says so, and it comes back by itself', async () => {
     await engine.stopContainer('mqtt-broker', 10);
-    await comesTo('the stopped broker is told', ({ error }) => error?.code === 'docker.published-away');
+    await comesTo(
+      'the stopped broker is told',
+      ({ error, broker }) => error?.code === 'docker.published-away' && broker.phase === 'failed',
+    );
     expect(await state()).toMatchObject({
       phase: 'running',
       error: { data: { containers: 'mqtt-broker' } },

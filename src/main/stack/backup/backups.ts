@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type {
   BackupFile,
@@ -109,7 +110,10 @@ export class Backups implements Closable {
         });
       // What is wrong with the folder, the writing says better.
       await removeAbandoned(folder, clock.now()).catch(() => undefined);
-      const name = backupName(clock.now());
+      // Names tell seconds: a second backup within one takes the next that is free.
+      let at = clock.now();
+      while (existsSync(join(folder, backupName(at)))) at += 1_000;
+      const name = backupName(at);
       const written = await writeBackup(
         { database: this.#database(), file: join(folder, name), appVersion, clock, log: this.#options.log },
         tellAll,

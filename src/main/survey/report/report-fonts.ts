@@ -2,9 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { ReportFonts } from './sheet.ts';
 
-// Not `require`: the bundle has one of its own.
-const packages = createRequire(import.meta.url);
-
 /**
  * The type face of the screens as TrueType: the subset writer of the PDF library cannot take the woff2 files that the
  * screens use.
@@ -12,12 +9,12 @@ const packages = createRequire(import.meta.url);
 export async function loadReportFonts(): Promise<ReportFonts> {
   const [regular, bold] = await Promise.all([
     readFile(
-      packages.resolve(
+      createRequire(import.meta.url).resolve(
         '@expo-google-fonts/atkinson-hyperlegible-next/400Regular/AtkinsonHyperlegibleNext_400Regular.ttf',
       ),
     ),
     readFile(
-      packages.resolve(
+      createRequire(import.meta.url).resolve(
         '@expo-google-fonts/atkinson-hyperlegible-next/700Bold/AtkinsonHyperlegibleNext_700Bold.ttf',
       ),
     ),
