@@ -120,9 +120,13 @@ export function runImport(
         });
       });
     } catch (error) {
-      await takeBack(own, id, tell, new AbortController().signal).catch((failure: unknown) =>
-        log.error('an import that failed could not be taken back', { id, error: failure }),
-      );
+      const back = (): Promise<unknown> => takeBack(own, id, tell, new AbortController().signal);
+      // What ended the import may end the other connection a moment later; the second try has a new one.
+      await back()
+        .catch(back)
+        .catch((failure: unknown) =>
+          log.error('an import that failed could not be taken back', { id, error: failure }),
+        );
       throw error;
     }
     return { record: await recordOf(own, id), faults: facts.faults.facts() };
